@@ -1,0 +1,79 @@
+//! What is for sale, as Stripe's catalogue has it. Amounts come from here and never from a client.
+
+use std::fmt;
+
+use crate::ids::PriceId;
+use crate::money::Money;
+use crate::payment::CheckoutMode;
+
+/// What a user may have one of: two open checkouts or two live subscriptions in one slot are impossible.
+///
+/// A one-time price is its own slot. Recurring prices share `default` unless their product's metadata names a `slot`, so
+/// a user has one subscription unless the catalogue says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(String);
+
+impl Slot {
+    /// The slot of recurring prices whose product names none.
+    pub const DEFAULT: &str = "default";
+
+    /// A slot of this name; a blank or overlong name counts as none.
+    #[must_use]
+    pub fn named(name: Option<&str>) -> Self {
+        match name.map(str::trim) {
+            Some(name) if (1..=200).contains(&name.len()) => Self(name.to_owned()),
+            _ => Self(Self::DEFAULT.to_owned()),
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// How often a recurring price is charged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recurrence {
+    /// `day`, `week`, `month` or `year`.
+    pub interval: String,
+    /// Every how many of them.
+    pub interval_count: u32,
+}
+
+/// A price that can be sold: active, with one whole amount per unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    /// The price.
+    pub price_id: PriceId,
+    /// What one costs.
+    pub unit: Money,
+    /// What buying it makes.
+    pub mode: CheckoutMode,
+    /// How often it is charged, in mode `subscription`.
+    pub recurrence: Option<Recurrence>,
+    /// The product's name, for the storefront.
+    pub product_name: String,
+    /// The product's description, for the storefront.
+    pub product_description: Option<String>,
+    /// `metadata.slot` of the product.
+    pub product_slot: Option<String>,
+}
+
+impl Quote {
+    /// What the user may have one of when buying this.
+    #[must_use]
+    pub fn slot(&self) -> Slot {
+        match self.mode {
+            CheckoutMode::Payment => Slot(self.price_id.as_str().to_owned()),
+            CheckoutMode::Subscription => Slot::named(self.product_slot.as_deref()),
+        }
+    }
+}

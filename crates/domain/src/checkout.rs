@@ -1,0 +1,15 @@
+//! The click on *Subscribe*: a payment row is committed first, then Stripe is asked for a Checkout Session.
+
+mod create;
+mod customer;
+mod error;
+mod open_session;
+mod params;
+mod revisit;
+mod slot;
+
+pub use create::{Checkout, Order};
+pub use error::CheckoutError;
+pub(crate) use open_session::open_session;
+pub use params::{CheckoutParams, ReturnUrls};
+pub(crate) use revisit::{SessionNews, take_session_answer};

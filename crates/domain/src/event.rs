@@ -1,0 +1,71 @@
+//! A webhook event whose signature has been verified, reduced to what we read.
+
+use std::fmt;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use crate::ids::{AccountId, EventId};
+use crate::session::{CheckoutSession, SessionEvent};
+use crate::settlement::ParkReason;
+use crate::subscription::{News, SubscriptionSnapshot};
+
+/// An event that Stripe has signed.
+#[derive(Debug, Clone)]
+pub struct WebhookEvent {
+    /// Stripe's id of the event; a body without a readable one is given an id made from its digest.
+    pub id: EventId,
+    /// Such as `checkout.session.completed`; empty when it could not be read.
+    pub event_type: String,
+    /// The object it is about, if it names one.
+    pub object_id: Option<String>,
+    /// The API version that the payload is rendered in.
+    pub api_version: Option<String>,
+    /// Live mode or test mode; `None` when it could not be read.
+    pub livemode: Option<bool>,
+    /// The connected account, for events that are not of our own.
+    pub account: Option<AccountId>,
+    /// The second in which Stripe made it.
+    pub created: OffsetDateTime,
+    /// What it says.
+    pub content: EventContent,
+    /// The body as it was signed; kept only when the event is parked.
+    pub payload: Payload,
+}
+
+/// What an event says, as far as it concerns us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventContent {
+    /// A Checkout Session has moved.
+    CheckoutSession(SessionEvent, CheckoutSession),
+    /// A subscription has changed; the snapshot is the whole of it.
+    Subscription(News, SubscriptionSnapshot),
+    /// A type that we don't act on.
+    Unhandled,
+    /// A type that we act on, whose payload cannot be read.
+    Unreadable(ParkReason),
+}
+
+/// The signed bytes of a webhook. They hold personal data, so `Debug` shows their number only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Payload(Arc<[u8]>);
+
+impl Payload {
+    /// Takes a copy of the bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Payload({} bytes)", self.0.len())
+    }
+}

@@ -1,0 +1,126 @@
+//! Mocks of every port, for the tests of use cases: ours, and those of teams that embed them.
+//!
+//! All are made by `mockall` but [`MockUnitOfWork`], whose accessors hand out parts of itself.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+
+pub use crate::ports::mocks::*;
+use crate::ports::{
+    CustomerRepo, PaymentRepo, RefreshQueue, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
+};
+
+/// How a transaction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// By a commit.
+    Committed,
+    /// By a rollback, or because it was dropped.
+    RolledBack,
+}
+
+/// The endings of the transactions of one test, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Endings(Arc<Mutex<Vec<Ending>>>);
+
+impl Endings {
+    /// How the transactions ended so far.
+    ///
+    /// # Panics
+    ///
+    /// When a test has panicked while a transaction ended.
+    #[must_use]
+    pub fn all(&self) -> Vec<Ending> {
+        self.0.lock().expect("no test panics here").clone()
+    }
+
+    fn push(&self, ending: Ending) {
+        if let Ok(mut endings) = self.0.lock() {
+            endings.push(ending);
+        }
+    }
+}
+
+/// A unit of work whose repositories are mocks, and which records how it ended, so that a test can assert atomicity.
+#[derive(Default)]
+pub struct MockUnitOfWork {
+    /// Table `webhook_events`.
+    pub webhooks: MockWebhookLedger,
+    /// Table `customers`.
+    pub customers: MockCustomerRepo,
+    /// Table `subscriptions`.
+    pub subscriptions: MockSubscriptionRepo,
+    /// Table `payments`.
+    pub payments: MockPaymentRepo,
+    /// Table `refreshes`.
+    pub refreshes: MockRefreshQueue,
+    /// Table `transitions`.
+    pub transitions: MockTransitionLog,
+    /// What `commit` fails with, once.
+    pub commit_error: Option<StoreError>,
+    endings: Endings,
+    ended: bool,
+}
+
+impl MockUnitOfWork {
+    /// A transaction that records its ending there.
+    #[must_use]
+    pub fn recording(endings: &Endings) -> Self {
+        let mut work = Self::default();
+        work.endings = endings.clone();
+        work
+    }
+
+    fn end(&mut self, ending: Ending) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.endings.push(ending);
+        }
+    }
+}
+
+impl Drop for MockUnitOfWork {
+    fn drop(&mut self) {
+        self.end(Ending::RolledBack);
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for MockUnitOfWork {
+    fn webhooks(&mut self) -> &mut dyn WebhookLedger {
+        &mut self.webhooks
+    }
+
+    fn customers(&mut self) -> &mut dyn CustomerRepo {
+        &mut self.customers
+    }
+
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionRepo {
+        &mut self.subscriptions
+    }
+
+    fn payments(&mut self) -> &mut dyn PaymentRepo {
+        &mut self.payments
+    }
+
+    fn refreshes(&mut self) -> &mut dyn RefreshQueue {
+        &mut self.refreshes
+    }
+
+    fn transitions(&mut self) -> &mut dyn TransitionLog {
+        &mut self.transitions
+    }
+
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        if let Some(error) = self.commit_error.take() {
+            return Err(error);
+        }
+        self.end(Ending::Committed);
+        Ok(())
+    }
+
+    async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.end(Ending::RolledBack);
+        Ok(())
+    }
+}

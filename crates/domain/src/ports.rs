@@ -1,0 +1,40 @@
+//! What the use cases need from outside. Each port says what an implementation must do; the adapters' documentation is
+//! here and not with them.
+//!
+//! Every trait is object safe and has a `mockall` mock under the feature `mock` (see [`crate::mock`]).
+
+mod clock;
+mod customer_repo;
+mod intake;
+mod payment_repo;
+mod refresh_queue;
+mod store;
+mod stripe_gateway;
+mod subscription_repo;
+mod transition_log;
+mod webhook_ledger;
+
+pub use clock::{Clock, IdSource};
+pub use customer_repo::CustomerRepo;
+pub use intake::{Intake, IntakeError};
+pub use payment_repo::{PaymentRepo, PendingPayment, Reservation, SavedPayment};
+pub use refresh_queue::RefreshQueue;
+pub use store::{Store, StoreError, UnitOfWork};
+pub use stripe_gateway::{Answer, GatewayError, PriceAnswer, Refusal, SignatureError, StripeGateway};
+pub use subscription_repo::SubscriptionRepo;
+pub use transition_log::TransitionLog;
+pub use webhook_ledger::{Claim, ClaimedWebhook, WebhookLedger, WebhookOutcome};
+
+#[cfg(any(test, feature = "mock"))]
+pub(crate) mod mocks {
+    pub use super::clock::{MockClock, MockIdSource};
+    pub use super::customer_repo::MockCustomerRepo;
+    pub use super::intake::MockIntake;
+    pub use super::payment_repo::MockPaymentRepo;
+    pub use super::refresh_queue::MockRefreshQueue;
+    pub use super::store::MockStore;
+    pub use super::stripe_gateway::MockStripeGateway;
+    pub use super::subscription_repo::MockSubscriptionRepo;
+    pub use super::transition_log::MockTransitionLog;
+    pub use super::webhook_ledger::MockWebhookLedger;
+}

@@ -1,0 +1,150 @@
+use std::error::Error;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::{CustomerRepo, PaymentRepo, RefreshQueue, SubscriptionRepo, TransitionLog, WebhookLedger};
+use crate::ids::{PaymentId, PriceId, SessionId, SubscriptionId, UserId};
+use crate::installation::Installation;
+use crate::payment::Payment;
+use crate::subscription::Subscription;
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The database cannot be reached or has no room for us at present.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// Another transaction was in the way. The whole transaction may be run again.
+    #[error("another transaction was in the way")]
+    Conflict(#[source] Box<dyn Error + Send + Sync>),
+    /// The database has refused the data or the statement. The same again will be refused again.
+    #[error("the database refused")]
+    Refused(#[source] Box<dyn Error + Send + Sync>),
+    /// A stored row cannot be what the rules wrote.
+    #[error("a stored row is damaged")]
+    Damaged(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// The same transaction may succeed later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Conflict(_) => true,
+            Self::Refused(_) | Self::Damaged(_) => false,
+        }
+    }
+}
+
+/// The database: transactions, and the reads that need none.
+#[cfg_attr(any(test, feature = "mock"), mockall::automock)]
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a transaction that will write.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] after a bounded wait.
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// The payment of this session, if this user made it. Somebody else's is `None`, like one that does not exist.
+    /// One statement, outside any transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn get_payment_status_by_session_id(
+        &self,
+        user_id: &UserId,
+        session_id: &SessionId,
+    ) -> Result<Option<Payment>, StoreError>;
+
+    /// The user's subscriptions, those that have not ended first and then by `as_of`, newest first; `limit` of them, and
+    /// of one price if one is named. One statement, outside any transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_user_subscriptions(
+        &self,
+        user_id: &UserId,
+        price_id: Option<PriceId>,
+        limit: u32,
+    ) -> Result<Vec<Subscription>, StoreError>;
+
+    /// A payment as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn find_payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError>;
+
+    /// A subscription as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError>;
+
+    /// The oldest payments in `creating` that were created before `before`: their call to Stripe was left undone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_payments_left_creating(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError>;
+
+    /// Writes down to which Stripe this database belongs, unless that is written already, and returns what is written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn claim_installation(&self, installation: &Installation) -> Result<Installation, StoreError>;
+
+    /// Succeeds when the database answers and its schema is the one this program was built for.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] otherwise.
+    async fn check_ready(&self) -> Result<(), StoreError>;
+}
+
+/// One transaction. Dropped without [`commit`](Self::commit), it is rolled back.
+///
+/// Rows are locked in one order everywhere: `webhook_events`, `customers`, `subscriptions`, `payments`, `refreshes`, and
+/// within a table by primary key. Every method that takes a slice costs one statement however long the slice is, and does
+/// nothing when it is empty.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// Table `webhook_events`.
+    fn webhooks(&mut self) -> &mut dyn WebhookLedger;
+    /// Table `customers`.
+    fn customers(&mut self) -> &mut dyn CustomerRepo;
+    /// Table `subscriptions`.
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionRepo;
+    /// Table `payments`.
+    fn payments(&mut self) -> &mut dyn PaymentRepo;
+    /// Table `refreshes`.
+    fn refreshes(&mut self) -> &mut dyn RefreshQueue;
+    /// Table `transitions`.
+    fn transitions(&mut self) -> &mut dyn TransitionLog;
+
+    /// Makes everything durable: when this returns `Ok`, a power cut loses nothing of it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]. The outcome may then be unknown; running the whole transaction again must be harmless.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Undoes everything.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer; it is undone all the same.
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+}

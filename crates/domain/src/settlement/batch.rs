@@ -1,0 +1,118 @@
+use std::collections::BTreeMap;
+
+use time::OffsetDateTime;
+
+use super::{Held, Keys, Outcome, Settlement, settle};
+use crate::event::WebhookEvent;
+use crate::ids::EventId;
+use crate::installation::Installation;
+use crate::ports::{Claim, ClaimedWebhook, Store, StoreError, UnitOfWork, WebhookOutcome};
+use crate::refresh_request::RefreshReason;
+
+/// Commits events in one transaction: claim them, lock and read what they are about, fold, write, commit.
+///
+/// Returns the outcome of each event, in the order of `events`. An event that is already committed, or that stands in the
+/// slice a second time, is [`Outcome::Duplicate`] and has no effect.
+///
+/// # Errors
+///
+/// [`StoreError`]: nothing is committed (or, after a failed commit, nobody knows); running the same again is harmless.
+///
+/// # Cancel safety
+///
+/// Dropping the future rolls the transaction back, unless the commit was under way.
+pub async fn settle_batch(
+    store: &dyn Store,
+    events: &[WebhookEvent],
+    home: &Installation,
+    now: OffsetDateTime,
+) -> Result<Vec<Outcome>, StoreError> {
+    let distinct: BTreeMap<&EventId, &WebhookEvent> = events.iter().rev().map(|event| (&event.id, event)).collect();
+    let mut work = store.begin().await?;
+    let fresh = claim(work.as_mut(), &distinct, now).await?;
+    if fresh.is_empty() {
+        work.rollback().await?;
+        return Ok(vec![Outcome::Duplicate; events.len()]);
+    }
+    let held = read(work.as_mut(), &Keys::of(&fresh)).await?;
+    let settlement = settle(&fresh, held, home, now);
+    write(work.as_mut(), &settlement, &distinct).await?;
+    work.commit().await?;
+    let mut outcomes: BTreeMap<EventId, Outcome> = settlement.outcomes.into_iter().collect();
+    Ok(events.iter().map(|event| outcomes.remove(&event.id).unwrap_or(Outcome::Duplicate)).collect())
+}
+
+async fn claim(
+    work: &mut dyn UnitOfWork,
+    events: &BTreeMap<&EventId, &WebhookEvent>,
+    now: OffsetDateTime,
+) -> Result<Vec<WebhookEvent>, StoreError> {
+    let rows: Vec<ClaimedWebhook> = events.values().map(|event| ClaimedWebhook::of(event, now)).collect();
+    let claims = work.webhooks().mark_webhooks_processed(&rows).await?;
+    let claimed = events.values().zip(claims).filter(|(_, claim)| *claim == Claim::Fresh);
+    Ok(claimed.map(|(event, _)| (*event).clone()).collect())
+}
+
+async fn read(work: &mut dyn UnitOfWork, keys: &Keys) -> Result<Held, StoreError> {
+    let customers: Vec<_> = keys.customers.iter().cloned().collect();
+    let subscriptions: Vec<_> = keys.subscriptions.iter().cloned().collect();
+    let sessions: Vec<_> = keys.sessions.iter().cloned().collect();
+    let payments: Vec<_> = keys.payments.iter().copied().collect();
+    Ok(Held {
+        customers: work.customers().find_customers(&customers).await?,
+        subscriptions: work.subscriptions().find_subscriptions_for_update(&subscriptions).await?,
+        payments: work.payments().find_payments_for_update(&sessions, &payments).await?,
+    })
+}
+
+async fn write(
+    work: &mut dyn UnitOfWork,
+    settlement: &Settlement,
+    events: &BTreeMap<&EventId, &WebhookEvent>,
+) -> Result<(), StoreError> {
+    let special: Vec<WebhookOutcome> = settlement
+        .outcomes
+        .iter()
+        .filter(|(_, outcome)| *outcome != Outcome::Processed)
+        .map(|(id, outcome)| WebhookOutcome {
+            id: id.clone(),
+            outcome: *outcome,
+            payload: match outcome {
+                Outcome::Parked(_) => events.get(id).map(|event| event.payload.clone()),
+                Outcome::Processed | Outcome::Duplicate | Outcome::Ignored(_) => None,
+            },
+        })
+        .collect();
+    work.webhooks().record_webhook_outcomes(&special).await?;
+    work.subscriptions().create_subscription_records(&settlement.new_subscriptions()).await?;
+    work.subscriptions().update_subscription_statuses(&settlement.changed_subscriptions()).await?;
+    work.payments().update_payment_statuses(&settlement.changed_payments()).await?;
+    work.refreshes().request_refreshes(&settlement.refreshes).await?;
+    work.refreshes().cancel_refreshes(&settlement.answered_stubs, RefreshReason::Stub).await?;
+    work.transitions().record_transitions(&settlement.transitions).await
+}
+
+/// Parks one event whose effects the database refuses for a reason that will not pass, so that Stripe does not send it
+/// again for days and nothing of it is lost.
+///
+/// # Errors
+///
+/// [`StoreError`] when not even that can be committed.
+pub async fn park_event(
+    store: &dyn Store,
+    event: &WebhookEvent,
+    reason: super::ParkReason,
+    now: OffsetDateTime,
+) -> Result<Outcome, StoreError> {
+    let mut work = store.begin().await?;
+    let claims = work.webhooks().mark_webhooks_processed(&[ClaimedWebhook::of(event, now)]).await?;
+    if claims.first() != Some(&Claim::Fresh) {
+        work.rollback().await?;
+        return Ok(Outcome::Duplicate);
+    }
+    let outcome = Outcome::Parked(reason);
+    let row = WebhookOutcome { id: event.id.clone(), outcome, payload: Some(event.payload.clone()) };
+    work.webhooks().record_webhook_outcomes(&[row]).await?;
+    work.commit().await?;
+    Ok(outcome)
+}

@@ -1,0 +1,71 @@
+use crate::text_enum::text_enum;
+
+/// What became of a webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its effects are committed, or it had nothing new to say.
+    Processed,
+    /// It was processed before, and changed nothing this time.
+    Duplicate,
+    /// It does not concern us.
+    Ignored(IgnoreReason),
+    /// It is kept with its payload, for a person to look at.
+    Parked(ParkReason),
+}
+
+impl Outcome {
+    /// The word that is stored and answered.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Processed => "processed",
+            Self::Duplicate => "duplicate",
+            Self::Ignored(_) => "ignored",
+            Self::Parked(_) => "parked",
+        }
+    }
+
+    /// The reason that is stored, if there is one.
+    #[must_use]
+    pub const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Processed | Self::Duplicate => None,
+            Self::Ignored(reason) => Some(reason.as_str()),
+            Self::Parked(reason) => Some(reason.as_str()),
+        }
+    }
+}
+
+text_enum! {
+    /// Why an event does not concern us.
+    IgnoreReason ("reason to ignore") {
+        /// A type that we don't act on.
+        UnhandledType = "unhandled_type",
+        /// Test mode on a live installation, or the other way round.
+        OtherMode = "other_mode",
+        /// A connected account's event.
+        OtherAccount = "other_account",
+        /// About an object that our server did not make.
+        NotOurs = "not_ours",
+    }
+}
+
+text_enum! {
+    /// Why an event is kept for a person to look at.
+    ParkReason ("reason to park") {
+        /// The body is not JSON, or not an event.
+        UnreadableEvent = "unreadable_event",
+        /// The object lacks a field that we need.
+        UnreadableObject = "unreadable_object",
+        /// The payment has another session.
+        SessionMismatch = "session_mismatch",
+        /// The session or subscription belongs to another customer.
+        CustomerMismatch = "customer_mismatch",
+        /// The session is in another currency.
+        CurrencyMismatch = "currency_mismatch",
+        /// The session is about another amount than the one we quoted.
+        AmountMismatch = "amount_mismatch",
+        /// The database refuses to store its effects, again and again.
+        NotStorable = "not_storable",
+    }
+}
