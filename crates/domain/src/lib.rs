@@ -4,6 +4,8 @@ pub mod catalogue;
 pub mod checkout;
 pub mod customer;
 pub mod event;
+#[cfg(test)]
+mod examples;
 pub mod ids;
 pub mod installation;
 #[cfg(any(test, feature = "mock"))]

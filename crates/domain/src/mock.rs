@@ -8,7 +8,8 @@ use async_trait::async_trait;
 
 pub use crate::ports::mocks::*;
 use crate::ports::{
-    CustomerRepo, PaymentRepo, RefreshQueue, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
+    Claim, CustomerRepo, PaymentRepo, RefreshQueue, Reservation, StoreError, SubscriptionRepo, TransitionLog,
+    UnitOfWork, WebhookLedger,
 };
 
 /// How a transaction ended.
@@ -70,6 +71,29 @@ impl MockUnitOfWork {
         let mut work = Self::default();
         work.endings = endings.clone();
         work
+    }
+
+    /// Answers every call that has no expectation of its own with "nothing there" or "done". Set the expectations that
+    /// matter first.
+    #[must_use]
+    pub fn accepting_the_rest(mut self) -> Self {
+        self.webhooks.expect_mark_webhooks_processed().returning(|rows| Ok(vec![Claim::Fresh; rows.len()]));
+        self.webhooks.expect_record_webhook_outcomes().returning(|_| Ok(()));
+        self.customers.expect_find_customers().returning(|_| Ok(Vec::new()));
+        self.subscriptions.expect_find_subscriptions_for_update().returning(|_| Ok(Vec::new()));
+        self.subscriptions.expect_find_live_subscription().returning(|_, _| Ok(None));
+        self.subscriptions.expect_create_subscription_records().returning(|_| Ok(()));
+        self.subscriptions.expect_update_subscription_statuses().returning(|_| Ok(()));
+        self.payments.expect_find_open_payment_for_update().returning(|_, _| Ok(None));
+        self.payments.expect_find_payments_for_update().returning(|_, _| Ok(Vec::new()));
+        self.payments.expect_reserve_payment().returning(|_| Ok(Reservation::Taken));
+        self.payments.expect_update_payment_statuses().returning(|_| Ok(()));
+        self.refreshes.expect_request_refreshes().returning(|_| Ok(()));
+        self.refreshes.expect_cancel_refreshes().returning(|_, _| Ok(()));
+        self.refreshes.expect_finish_refresh().returning(|_| Ok(()));
+        self.refreshes.expect_postpone_refresh().returning(|_, _| Ok(()));
+        self.transitions.expect_record_transitions().returning(|_| Ok(()));
+        self
     }
 
     fn end(&mut self, ending: Ending) {

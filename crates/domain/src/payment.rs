@@ -202,7 +202,7 @@ impl Payment {
         let before = self.0.clone();
         self.0.status = PaymentStatus::Expired;
         self.0.settled_at = Some(now);
-        self.0.settled_by = cause.settled_by();
+        self.0.settled_by = Some(cause.settled_by());
         self.changed_since(&before, cause, now)
     }
 
@@ -233,3 +233,6 @@ impl Payment {
 pub fn whole_second(at: OffsetDateTime) -> OffsetDateTime {
     at.replace_nanosecond(0).unwrap_or(at)
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,6 @@ async fn refresh_payment(ports: &Ports, claimed: &ClaimedRefresh, id: PaymentId)
     match session_id {
         None if payment.status() == PaymentStatus::Creating => create_again(ports, claimed, payment).await,
         None => finish(ports, claimed).await,
-        Some(_) if claimed.reason == RefreshReason::Creating => finish(ports, claimed).await,
         Some(session_id) => {
             let answer = ports.gateway.fetch_checkout_session(&session_id).await?;
             let news = SessionNews { payment: &payment, answer: answer.as_ref(), cause: Cause::Sweep };

@@ -147,3 +147,6 @@ impl Subscription {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

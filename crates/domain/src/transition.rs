@@ -35,11 +35,11 @@ impl Cause {
     /// The way of settlement that this cause stands for. A second click that finds the first one paid asks Stripe as
     /// the landing does, and is counted as such.
     #[must_use]
-    pub const fn settled_by(self) -> Option<SettledBy> {
+    pub const fn settled_by(self) -> SettledBy {
         match self {
-            Self::Checkout | Self::Landing => Some(SettledBy::Landing),
-            Self::Webhook => Some(SettledBy::Webhook),
-            Self::Sweep => Some(SettledBy::Sweep),
+            Self::Checkout | Self::Landing => SettledBy::Landing,
+            Self::Webhook => SettledBy::Webhook,
+            Self::Sweep => SettledBy::Sweep,
         }
     }
 }

@@ -29,13 +29,17 @@ pub(super) async fn claim_slot(
 ) -> Result<Claim, CheckoutError> {
     let mut work = settled.ports.store.begin().await?;
     let slot = quote.slot();
-    if quote.mode == CheckoutMode::Subscription
-        && let Some(live) = work.subscriptions().find_live_subscription(user_id, &slot).await?
-    {
+    // The payment first: waiting for its lock makes a webhook that settles it just now show its subscription, too.
+    let open = work.payments().find_open_payment_for_update(user_id, &slot).await?;
+    let live = match quote.mode {
+        CheckoutMode::Subscription => work.subscriptions().find_live_subscription(user_id, &slot).await?,
+        CheckoutMode::Payment => None,
+    };
+    if let Some(live) = live {
         work.rollback().await?;
         return Err(CheckoutError::AlreadySubscribed { pay_url: pay_url(settled, &live).await });
     }
-    if let Some(open) = work.payments().find_open_payment_for_update(user_id, &slot).await? {
+    if let Some(open) = open {
         work.rollback().await?;
         return match open.status() {
             PaymentStatus::Creating => Ok(Claim::LeftCreating(open)),

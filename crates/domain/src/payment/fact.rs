@@ -42,10 +42,10 @@ impl Payment {
         row.as_of = row.as_of.max(fact.as_of);
         if fact.status > row.status {
             row.status = fact.status;
-            if fact.status.is_final() {
-                row.settled_at = Some(now);
-                row.settled_by = fact.cause.settled_by();
-            }
+            // `processing` after `expired` is a contradiction of Stripe's, and makes an end undone.
+            let is_final = fact.status.is_final();
+            row.settled_at = is_final.then_some(now);
+            row.settled_by = is_final.then(|| fact.cause.settled_by());
         }
         match self.changed_since(&before, fact.cause, now) {
             Some(transition) => Verdict::Changed(transition),

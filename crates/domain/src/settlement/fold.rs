@@ -9,7 +9,7 @@ use crate::customer::Customer;
 use crate::event::{EventContent, WebhookEvent};
 use crate::ids::{CustomerId, EventId, PaymentId, SessionId, SubscriptionId, UserId};
 use crate::installation::Installation;
-use crate::payment::{Payment, PaymentFact};
+use crate::payment::{Payment, PaymentFact, PaymentStatus};
 use crate::refresh_request::{RefreshObject, RefreshRequest};
 use crate::session::{CheckoutSession, SessionEvent};
 use crate::subscription::{News, Subscription};
@@ -168,6 +168,10 @@ impl Settlement {
         let settled = settle_session(payment, &fact, |id| subscriptions.contains_key(id), now);
         let payment_id = payment.id();
         match settled {
+            // A session whose creation was repeated under a new key: nobody had its URL, and now it has expired.
+            Err(ParkReason::SessionMismatch) if status == PaymentStatus::Expired => {
+                Outcome::Ignored(IgnoreReason::NotOurs)
+            }
             Err(reason) => Outcome::Parked(reason),
             Ok(settled) => {
                 self.payment_of_session.insert(session.id.clone(), payment_id);

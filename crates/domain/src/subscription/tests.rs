@@ -1,0 +1,191 @@
+use time::Duration;
+
+use super::*;
+use crate::examples::{NOW, SECOND, snapshot, stub, subscription, user};
+use crate::subscription::SubscriptionStatus::{
+    Active, Canceled, Incomplete, IncompleteExpired, PastDue, Paused, Trialing, Unpaid,
+};
+
+const BEFORE: OffsetDateTime = SECOND.saturating_sub(Duration::SECOND);
+const AFTER: OffsetDateTime = SECOND.saturating_add(Duration::SECOND);
+
+/// The status after a snapshot has come, or what became of it otherwise.
+fn after(mut held: Subscription, said: SubscriptionStatus, news: News, as_of: OffsetDateTime) -> &'static str {
+    let before = held.clone();
+    match held.apply(&snapshot(said), news, as_of, NOW) {
+        SubscriptionVerdict::Changed(transition) => {
+            assert_eq!(transition.version, before.version() + 1);
+            assert_eq!(transition.from, Some(before.status().as_str()));
+            held.status().as_str()
+        }
+        SubscriptionVerdict::Ignored => {
+            assert_eq!(held, before);
+            "ignored"
+        }
+        SubscriptionVerdict::Doubtful => {
+            assert_eq!(held, before);
+            "asked"
+        }
+    }
+}
+
+fn created(status: SubscriptionStatus) -> Subscription {
+    Subscription::first(&snapshot(status), user(), News::Created, SECOND, Cause::Webhook, NOW).0
+}
+
+#[test]
+fn absent_takes_any_snapshot() {
+    for status in SubscriptionStatus::ALL {
+        assert_eq!(subscription(*status).status(), *status);
+        assert_eq!(subscription(*status).version(), 1);
+    }
+}
+
+#[test]
+fn a_stub_is_filled_by_any_snapshot_however_old() {
+    for news in [News::Created, News::Updated] {
+        for status in SubscriptionStatus::ALL {
+            assert_eq!(after(stub(), *status, news, BEFORE), status.as_str());
+        }
+    }
+    let mut held = stub();
+    let _ = held.apply(&snapshot(Active), News::Updated, BEFORE, NOW);
+    assert_eq!((held.record().as_of, held.record().status_since), (BEFORE, BEFORE));
+    assert!(!held.is_stub());
+}
+
+#[test]
+fn a_terminal_row_ignores_what_is_not_terminal_however_new() {
+    for held in [Canceled, IncompleteExpired] {
+        for said in [Incomplete, Trialing, Active, PastDue, Unpaid, Paused] {
+            for as_of in [BEFORE, SECOND, AFTER] {
+                assert_eq!(after(subscription(held), said, News::Updated, as_of), "ignored");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_terminal_snapshot_is_applied_to_a_living_row_however_old() {
+    for as_of in [BEFORE, SECOND, AFTER] {
+        assert_eq!(after(subscription(Active), Canceled, News::Updated, as_of), "canceled");
+    }
+    let mut held = subscription(Active);
+    let _ = held.apply(&snapshot(Canceled), News::Updated, BEFORE, NOW);
+    assert_eq!(held.record().as_of, SECOND, "as_of never decreases");
+}
+
+#[test]
+fn of_two_terminal_snapshots_the_newer_second_wins() {
+    assert_eq!(after(subscription(IncompleteExpired), Canceled, News::Updated, AFTER), "canceled");
+    assert_eq!(after(subscription(IncompleteExpired), Canceled, News::Updated, SECOND), "ignored");
+    assert_eq!(after(subscription(IncompleteExpired), Canceled, News::Updated, BEFORE), "ignored");
+}
+
+#[test]
+fn created_is_never_news_to_a_row_that_is_present() {
+    for as_of in [BEFORE, SECOND, AFTER] {
+        assert_eq!(after(subscription(Active), Incomplete, News::Created, as_of), "ignored");
+    }
+}
+
+#[test]
+fn a_newer_second_is_applied() {
+    assert_eq!(after(subscription(Incomplete), Active, News::Updated, AFTER), "active");
+}
+
+#[test]
+fn the_update_of_the_second_of_creation_is_applied_once() {
+    let mut held = created(Incomplete);
+    assert_eq!(after(held.clone(), Active, News::Updated, SECOND), "active");
+    let _ = held.apply(&snapshot(Active), News::Updated, SECOND, NOW);
+    assert_eq!(after(held, PastDue, News::Updated, SECOND), "asked");
+}
+
+#[test]
+fn another_snapshot_of_the_same_second_or_an_older_one_is_asked_for_if_it_differs() {
+    for as_of in [BEFORE, SECOND] {
+        assert_eq!(after(subscription(Active), PastDue, News::Updated, as_of), "asked");
+        assert_eq!(after(subscription(Active), Active, News::Updated, as_of), "ignored");
+    }
+}
+
+#[test]
+fn any_field_that_differs_is_a_difference() {
+    type Change = fn(&mut SubscriptionSnapshot);
+    let changes: [Change; 6] = [
+        |said| said.price_id = "price_other".parse().unwrap(),
+        |said| said.quantity = 2,
+        |said| said.current_period_end = None,
+        |said| said.cancel_at_period_end = true,
+        |said| said.cancel_at = Some(AFTER),
+        |said| said.trial_end = Some(AFTER),
+    ];
+    for change in changes {
+        let mut said = snapshot(Active);
+        change(&mut said);
+        let verdict = subscription(Active).apply(&said, News::Updated, SECOND, NOW);
+        assert_eq!(verdict, SubscriptionVerdict::Doubtful);
+    }
+}
+
+#[test]
+fn an_unknown_status_keeps_the_last_one_and_takes_the_rest() {
+    let said = SubscriptionSnapshot { status: None, quantity: 3, ..snapshot(Active) };
+    let mut held = subscription(Trialing);
+    let SubscriptionVerdict::Changed(_) = held.apply(&said, News::Updated, AFTER, NOW) else { panic!("not changed") };
+    assert_eq!((held.status(), held.record().quantity), (Trialing, 3));
+    assert_eq!(held.record().status_since, SECOND);
+}
+
+#[test]
+fn status_since_moves_only_when_the_status_does() {
+    let mut held = subscription(Active);
+    let _ = held.apply(&snapshot(Active), News::Updated, AFTER, NOW);
+    assert_eq!((held.record().status_since, held.record().as_of), (SECOND, AFTER));
+    let _ = held.apply(&snapshot(PastDue), News::Updated, AFTER + Duration::SECOND, NOW);
+    assert_eq!(held.record().status_since, AFTER + Duration::SECOND);
+}
+
+#[test]
+fn an_answer_overwrites_and_raises_the_version_even_when_nothing_changed() {
+    let mut held = subscription(Active);
+    assert_eq!(held.refresh(&snapshot(Active), AFTER, Cause::Sweep, NOW), None);
+    assert_eq!((held.version(), held.record().as_of), (2, AFTER));
+    let transition = held.refresh(&snapshot(PastDue), AFTER, Cause::Sweep, NOW).unwrap();
+    assert_eq!((transition.from, transition.to, transition.version), (Some("active"), "past_due", 3));
+}
+
+#[test]
+fn an_answer_cannot_revive_a_subscription_that_has_ended() {
+    let mut held = subscription(Canceled);
+    assert_eq!(held.refresh(&snapshot(Active), AFTER, Cause::Sweep, NOW), None);
+    assert_eq!((held.status(), held.version()), (Canceled, 2));
+}
+
+#[test]
+fn an_answer_fills_a_stub() {
+    let mut held = stub();
+    assert!(held.refresh(&snapshot(Incomplete), AFTER, Cause::Sweep, NOW).is_some());
+    assert!(!held.is_stub());
+}
+
+#[test]
+fn access_is_for_the_active_and_the_trialing_and_for_a_grace_period_the_past_due() {
+    let grace = Duration::days(3);
+    for status in SubscriptionStatus::ALL {
+        let held = subscription(*status);
+        assert_eq!(held.grants_access(Duration::ZERO, NOW), matches!(status, Active | Trialing), "{status}");
+        assert_eq!(held.grants_access(grace, NOW), matches!(status, Active | Trialing | PastDue), "{status}");
+    }
+    assert!(!subscription(PastDue).grants_access(grace, SECOND + grace));
+    assert!(!stub().grants_access(grace, NOW));
+}
+
+#[test]
+fn a_damaged_row_is_noticed_when_it_is_read() {
+    let sound = subscription(Active).record().clone();
+    assert!(Subscription::restore(sound.clone()).is_ok());
+    assert!(Subscription::restore(SubscriptionRecord { version: 0, ..sound.clone() }).is_err());
+    assert!(Subscription::restore(SubscriptionRecord { as_of: OffsetDateTime::UNIX_EPOCH, ..sound }).is_err());
+}
