@@ -13,3 +13,6 @@ pub use batch::{park_event, settle_batch};
 pub use fold::{Held, Keys, Settlement, settle};
 pub use outcome::{IgnoreReason, Outcome, ParkReason};
 pub use session::{SessionSettlement, settle_session};
+
+#[cfg(test)]
+mod tests;

@@ -57,3 +57,89 @@ impl Settled {
         Ok(SubscriptionStanding { subscription, access: granting.is_some(), asked_at })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::{NOW, pending, session_id, settled, store_error, stub, subscription, user};
+    use crate::mock::{MockIntake, MockStore, MockStripeGateway};
+    use crate::subscription::SubscriptionStatus::{Active, Canceled, PastDue, Trialing};
+
+    fn over(store: MockStore) -> Settled {
+        settled(store, MockStripeGateway::new(), MockIntake::new())
+    }
+
+    fn holding(held: Vec<Subscription>) -> Settled {
+        let mut store = MockStore::new();
+        store.expect_list_user_subscriptions().returning(move |_, _, _| Ok(held.clone()));
+        over(store)
+    }
+
+    #[tokio::test]
+    async fn get_payment_status_by_session_id_asks_for_the_users_own_session() {
+        let mut store = MockStore::new();
+        store
+            .expect_get_payment_status_by_session_id()
+            .withf(|user_id, session| *user_id == user() && *session == session_id())
+            .once()
+            .returning(|_, _| Ok(Some(pending())));
+        let found = over(store).get_payment_status_by_session_id(&user(), &session_id()).await.unwrap();
+        assert_eq!(found, Some(pending()));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_session_is_no_error() {
+        let mut store = MockStore::new();
+        store.expect_get_payment_status_by_session_id().returning(|_, _| Ok(None));
+        assert_eq!(over(store).get_payment_status_by_session_id(&user(), &session_id()).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_does_not_answer_is_an_error_and_never_a_status() {
+        let mut store = MockStore::new();
+        store.expect_get_payment_status_by_session_id().returning(|_, _| Err(store_error()));
+        store.expect_list_user_subscriptions().returning(|_, _, _| Err(store_error()));
+        let settled = over(store);
+        assert!(settled.get_payment_status_by_session_id(&user(), &session_id()).await.is_err());
+        assert!(settled.get_user_subscription_status(&user(), None).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn get_user_subscription_status_of_a_user_without_any_is_none_without_access() {
+        let standing = holding(Vec::new()).get_user_subscription_status(&user(), None).await.unwrap();
+        assert_eq!(standing, SubscriptionStanding { subscription: None, access: false, asked_at: NOW });
+    }
+
+    #[tokio::test]
+    async fn of_several_one_that_grants_access_comes_first_and_then_the_first_of_the_list() {
+        let cases = [
+            (vec![PastDue, Trialing, Canceled], Trialing, true),
+            (vec![PastDue, Canceled], PastDue, false),
+            (vec![Active, Trialing], Active, true),
+        ];
+        for (held, chosen, access) in cases {
+            let held = held.into_iter().map(subscription).collect();
+            let standing = holding(held).get_user_subscription_status(&user(), None).await.unwrap();
+            assert_eq!((standing.subscription.unwrap().status(), standing.access), (chosen, access));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stub_grants_no_access() {
+        let standing = holding(vec![stub()]).get_user_subscription_status(&user(), None).await.unwrap();
+        assert!(!standing.access);
+    }
+
+    #[tokio::test]
+    async fn a_price_narrows_the_question_and_the_list_is_bounded() {
+        let price: PriceId = "price_basic".parse().unwrap();
+        let asked = price.clone();
+        let mut store = MockStore::new();
+        store
+            .expect_list_user_subscriptions()
+            .withf(move |_, price_id, limit| price_id.as_ref() == Some(&asked) && (1..=100).contains(limit))
+            .once()
+            .returning(|_, _, _| Ok(Vec::new()));
+        over(store).get_user_subscription_status(&user(), Some(price)).await.unwrap();
+    }
+}

@@ -71,3 +71,75 @@ impl Intake for DirectIntake {
         outcomes.map_err(IntakeError::Store)?.pop().ok_or(IntakeError::Abandoned)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::EventContent;
+    use crate::examples::{NOW, clock, event, home, settled, store_error, store_of};
+    use crate::mock::{MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
+    use crate::settlement::IgnoreReason;
+
+    #[tokio::test]
+    async fn handle_stripe_webhook_answers_with_the_outcome_after_the_commit() {
+        let mut gateway = MockStripeGateway::new();
+        gateway
+            .expect_verify_webhook_signature()
+            .withf(|payload, signature, now| payload == b"{}" && signature == "t=1,v1=00" && *now == NOW)
+            .once()
+            .returning(|_, _, _| Ok(event("evt_1", EventContent::Unhandled)));
+        let mut intake = MockIntake::new();
+        intake.expect_submit().withf(|event| event.id.as_str() == "evt_1").once().returning(|_| Ok(Outcome::Processed));
+        let settled = settled(MockStore::new(), gateway, intake);
+        assert_eq!(settled.handle_stripe_webhook(b"{}", "t=1,v1=00").await.unwrap(), Outcome::Processed);
+    }
+
+    #[tokio::test]
+    async fn a_webhook_that_is_not_authentic_reaches_neither_intake_nor_store() {
+        for refusal in
+            [SignatureError::Malformed, SignatureError::Mismatch, SignatureError::TooOld, SignatureError::FromTheFuture]
+        {
+            let mut gateway = MockStripeGateway::new();
+            gateway.expect_verify_webhook_signature().returning(move |_, _, _| Err(refusal));
+            let settled = settled(MockStore::new(), gateway, MockIntake::new());
+            let error = settled.handle_stripe_webhook(b"{}", "").await.unwrap_err();
+            assert!(matches!(error, WebhookError::Signature(said) if said == refusal));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_webhook_that_could_not_be_committed_is_an_error_so_that_stripe_sends_it_again() {
+        type Refusal = fn() -> IntakeError;
+        let refusals: [Refusal; 4] = [
+            || IntakeError::Full,
+            || IntakeError::Stopping,
+            || IntakeError::Abandoned,
+            || IntakeError::Store(store_error()),
+        ];
+        for refusal in refusals {
+            let mut gateway = MockStripeGateway::new();
+            gateway.expect_verify_webhook_signature().returning(|_, _, _| Ok(event("evt_1", EventContent::Unhandled)));
+            let mut intake = MockIntake::new();
+            intake.expect_submit().returning(move |_| Err(refusal()));
+            let settled = settled(MockStore::new(), gateway, intake);
+            assert!(matches!(settled.handle_stripe_webhook(b"{}", "").await, Err(WebhookError::Intake(_))));
+        }
+    }
+
+    #[tokio::test]
+    async fn the_direct_intake_commits_one_event_in_one_transaction() {
+        let store = store_of(vec![MockUnitOfWork::default().accepting_the_rest()]);
+        let intake = DirectIntake::new(Arc::new(store), Arc::new(clock()), home());
+        let outcome = intake.submit(event("evt_1", EventContent::Unhandled)).await.unwrap();
+        assert_eq!(outcome, Outcome::Ignored(IgnoreReason::UnhandledType));
+    }
+
+    #[tokio::test]
+    async fn the_direct_intake_passes_on_what_the_store_fails_with() {
+        let mut store = MockStore::new();
+        store.expect_begin().returning(|| Err(store_error()));
+        let intake = DirectIntake::new(Arc::new(store), Arc::new(clock()), home());
+        let error = intake.submit(event("evt_1", EventContent::Unhandled)).await.unwrap_err();
+        assert!(matches!(error, IntakeError::Store(_)));
+    }
+}

@@ -1,0 +1,367 @@
+use time::Duration;
+
+use super::*;
+use crate::event::{EventContent, WebhookEvent};
+use crate::examples::{
+    NOW, SECOND, customer, event, home, open_session, paid_event, paid_session, payment_id, pending, session_event,
+    snapshot, store_error, store_of, stub, subscription, subscription_event, subscription_id,
+};
+use crate::ids::EventId;
+use crate::mock::{Ending, Endings, MockUnitOfWork};
+use crate::payment::PaymentStatus;
+use crate::ports::{Claim, StoreError};
+use crate::refresh_request::{RefreshObject, RefreshReason};
+use crate::session::{CheckoutSession, SessionEvent, SessionPaymentStatus};
+use crate::subscription::{News, SubscriptionSnapshot, SubscriptionStatus};
+
+fn held() -> Held {
+    Held { customers: vec![customer()], subscriptions: Vec::new(), payments: vec![pending()] }
+}
+
+fn settled(events: &[WebhookEvent], held: Held) -> Settlement {
+    settle(events, held, &home(), NOW)
+}
+
+/// The outcome of one event about the example rows.
+fn outcome(event: WebhookEvent) -> Outcome {
+    settled(&[event], held()).outcomes[0].1
+}
+
+#[test]
+fn each_session_event_sets_the_status_of_the_table() {
+    let unpaid =
+        CheckoutSession { payment_status: Some(SessionPaymentStatus::Unpaid), subscription_id: None, ..paid_session() };
+    let free = CheckoutSession { payment_status: Some(SessionPaymentStatus::NoPaymentRequired), ..paid_session() };
+    let table = [
+        (SessionEvent::Completed, paid_session(), PaymentStatus::Succeeded),
+        (SessionEvent::Completed, free, PaymentStatus::Succeeded),
+        (SessionEvent::Completed, unpaid.clone(), PaymentStatus::Processing),
+        (SessionEvent::AsyncPaymentSucceeded, paid_session(), PaymentStatus::Succeeded),
+        (SessionEvent::AsyncPaymentFailed, unpaid, PaymentStatus::Failed),
+        (SessionEvent::Expired, open_session(), PaymentStatus::Expired),
+    ];
+    for (kind, session, status) in table {
+        let settlement = settled(&[session_event("evt_1", kind, session)], held());
+        assert_eq!(settlement.outcomes[0].1, Outcome::Processed);
+        assert_eq!(settlement.changed_payments()[0].status(), status, "{kind:?}");
+        assert_eq!(settlement.transitions[0].event_id, EventId::new("evt_1").ok());
+    }
+}
+
+#[test]
+fn a_session_is_matched_by_its_id_or_by_the_payment_in_its_metadata_and_by_nothing_else() {
+    let by_id = CheckoutSession { payment_id: None, ..paid_session() };
+    assert_eq!(outcome(session_event("evt_1", SessionEvent::Completed, by_id)), Outcome::Processed);
+
+    let creating = Held { payments: vec![crate::examples::creating()], ..held() };
+    let settlement = settled(&[paid_event("evt_1")], creating);
+    assert_eq!(settlement.changed_payments()[0].record().session_id, Some(paid_session().id));
+
+    let stranger = CheckoutSession { id: "cs_test_9".parse().unwrap(), payment_id: None, ..paid_session() };
+    let ignored = Outcome::Ignored(IgnoreReason::NotOurs);
+    assert_eq!(outcome(session_event("evt_1", SessionEvent::Completed, stranger)), ignored);
+}
+
+#[test]
+fn a_session_that_names_somebody_elses_payment_is_parked_and_credits_nothing() {
+    let forged = CheckoutSession { id: "cs_test_9".parse().unwrap(), ..paid_session() };
+    let settlement = settled(&[session_event("evt_1", SessionEvent::Completed, forged.clone())], held());
+    assert_eq!(settlement.outcomes[0].1, Outcome::Parked(ParkReason::SessionMismatch));
+    assert!(settlement.changed_payments().is_empty());
+    assert!(settlement.new_subscriptions().is_empty());
+
+    let orphan = session_event("evt_1", SessionEvent::Expired, forged);
+    assert_eq!(outcome(orphan), Outcome::Ignored(IgnoreReason::NotOurs));
+}
+
+#[test]
+fn a_completed_session_that_does_not_say_whether_it_is_paid_is_parked() {
+    let mute = CheckoutSession { payment_status: None, ..paid_session() };
+    let parked = Outcome::Parked(ParkReason::UnreadableObject);
+    assert_eq!(outcome(session_event("evt_1", SessionEvent::Completed, mute)), parked);
+}
+
+#[test]
+fn a_paid_session_holds_a_place_for_its_subscription_and_asks_for_it_in_five_seconds() {
+    let settlement = settled(&[paid_event("evt_1")], held());
+    let stub = &settlement.new_subscriptions()[0];
+    assert!(stub.is_stub());
+    assert_eq!(stub.record().user_id, customer().user_id);
+    assert_eq!(settlement.refreshes[0].object, RefreshObject::Subscription(subscription_id()));
+    assert_eq!(settlement.refreshes[0].reason, RefreshReason::Stub);
+    assert_eq!(settlement.refreshes[0].due_at, NOW + Duration::seconds(5));
+}
+
+#[test]
+fn an_expired_session_holds_no_place() {
+    let settlement = settled(&[session_event("evt_1", SessionEvent::Expired, paid_session())], held());
+    assert!(settlement.new_subscriptions().is_empty());
+}
+
+#[test]
+fn a_subscription_that_is_held_or_comes_in_the_same_batch_needs_no_place_and_no_question() {
+    let known = Held { subscriptions: vec![subscription(SubscriptionStatus::Active)], ..held() };
+    assert!(settled(&[paid_event("evt_1")], known).refreshes.is_empty());
+
+    let batch = [paid_event("evt_1"), subscription_event("evt_2", News::Updated, SubscriptionStatus::Active)];
+    let settlement = settled(&batch, held());
+    assert_eq!(settlement.new_subscriptions()[0].status(), SubscriptionStatus::Active);
+    assert!(settlement.refreshes.is_empty());
+}
+
+#[test]
+fn the_first_snapshot_fills_the_stub_and_cancels_the_question() {
+    let waiting = Held { subscriptions: vec![stub()], ..held() };
+    let settlement = settled(&[subscription_event("evt_1", News::Created, SubscriptionStatus::Incomplete)], waiting);
+    assert_eq!(settlement.answered_stubs, [RefreshObject::Subscription(subscription_id())]);
+    assert_eq!(settlement.changed_subscriptions()[0].record().as_of, SECOND);
+}
+
+#[test]
+fn a_subscription_belongs_to_the_user_of_its_customer_and_metadata_grants_nothing() {
+    let settlement = settled(&[subscription_event("evt_1", News::Updated, SubscriptionStatus::Active)], held());
+    assert_eq!(settlement.new_subscriptions()[0].record().user_id, customer().user_id);
+
+    let stranger =
+        SubscriptionSnapshot { customer_id: "cus_9".parse().unwrap(), ..snapshot(SubscriptionStatus::Active) };
+    let foreign = event("evt_1", EventContent::Subscription(News::Updated, stranger.clone()));
+    assert_eq!(outcome(foreign.clone()), Outcome::Ignored(IgnoreReason::NotOurs));
+
+    let known = Held { subscriptions: vec![subscription(SubscriptionStatus::Active)], ..held() };
+    assert_eq!(settled(&[foreign], known).outcomes[0].1, Outcome::Parked(ParkReason::CustomerMismatch));
+}
+
+#[test]
+fn created_and_updated_of_one_second_end_active_in_either_order_with_no_question() {
+    let created = subscription_event("evt_2", News::Created, SubscriptionStatus::Incomplete);
+    let updated = subscription_event("evt_1", News::Updated, SubscriptionStatus::Active);
+    for batch in [[created.clone(), updated.clone()], [updated, created]] {
+        let settlement = settled(&batch, held());
+        assert_eq!(settlement.new_subscriptions()[0].status(), SubscriptionStatus::Active);
+        assert!(settlement.changed_subscriptions().is_empty(), "one final row per key");
+        assert!(settlement.refreshes.is_empty());
+    }
+}
+
+#[test]
+fn a_doubtful_snapshot_is_asked_for() {
+    let known = Held { subscriptions: vec![subscription(SubscriptionStatus::Active)], ..held() };
+    let settlement = settled(&[subscription_event("evt_1", News::Updated, SubscriptionStatus::PastDue)], known);
+    assert_eq!(settlement.outcomes[0].1, Outcome::Processed);
+    assert_eq!(settlement.refreshes[0].reason, RefreshReason::Doubt);
+    assert!(settlement.changed_subscriptions().is_empty());
+}
+
+#[test]
+fn a_contradiction_is_asked_for_in_either_order() {
+    let expired = WebhookEvent {
+        created: SECOND + Duration::SECOND,
+        ..session_event("evt_2", SessionEvent::Expired, open_session())
+    };
+    for batch in [[paid_event("evt_1"), expired.clone()], [expired, paid_event("evt_1")]] {
+        let settlement = settled(&batch, held());
+        assert_eq!(settlement.changed_payments()[0].status(), PaymentStatus::Succeeded);
+        let question = settlement.refreshes.iter().find(|wish| wish.reason == RefreshReason::Contradiction).unwrap();
+        assert_eq!(question.object, RefreshObject::Payment(payment_id()));
+    }
+}
+
+#[test]
+fn several_facts_about_one_payment_make_one_row_and_a_transition_each() {
+    let unpaid = CheckoutSession { payment_status: Some(SessionPaymentStatus::Unpaid), ..paid_session() };
+    let batch = [
+        WebhookEvent {
+            created: SECOND + Duration::SECOND,
+            ..session_event("evt_2", SessionEvent::AsyncPaymentSucceeded, paid_session())
+        },
+        session_event("evt_1", SessionEvent::Completed, unpaid),
+    ];
+    let settlement = settled(&batch, held());
+    let statuses: Vec<_> = settlement.transitions.iter().filter(|it| it.from.is_some()).map(|it| it.to).collect();
+    assert_eq!(statuses, ["processing", "succeeded"]);
+    assert_eq!(settlement.changed_payments().len(), 1);
+    assert_eq!(settlement.changed_payments()[0].version(), 4);
+}
+
+#[test]
+fn events_of_another_mode_or_account_and_unhandled_types_are_ignored() {
+    let live = WebhookEvent { livemode: Some(true), ..paid_event("evt_1") };
+    assert_eq!(outcome(live), Outcome::Ignored(IgnoreReason::OtherMode));
+    let connected = WebhookEvent { account: "acct_9".parse().ok(), ..paid_event("evt_1") };
+    assert_eq!(outcome(connected), Outcome::Ignored(IgnoreReason::OtherAccount));
+    let own = WebhookEvent { account: Some(home().account_id), ..paid_event("evt_1") };
+    assert_eq!(outcome(own), Outcome::Processed);
+    let unhandled = event("evt_1", EventContent::Unhandled);
+    assert_eq!(outcome(unhandled), Outcome::Ignored(IgnoreReason::UnhandledType));
+}
+
+#[test]
+fn what_cannot_be_read_is_parked() {
+    let reason = ParkReason::UnreadableEvent;
+    let unreadable = WebhookEvent { livemode: None, ..event("evt_1", EventContent::Unreadable(reason)) };
+    assert_eq!(outcome(unreadable), Outcome::Parked(reason));
+}
+
+#[tokio::test]
+async fn mark_webhooks_processed_comes_first_and_everything_is_committed_together() {
+    let endings = Endings::default();
+    let mut work = MockUnitOfWork::recording(&endings);
+    let mut order = mockall::Sequence::new();
+    work.webhooks
+        .expect_mark_webhooks_processed()
+        .withf(|rows| rows.len() == 1 && rows[0].id.as_str() == "evt_1" && rows[0].received_at == NOW)
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_| Ok(vec![Claim::Fresh]));
+    work.payments
+        .expect_find_payments_for_update()
+        .withf(|sessions, ids| sessions == [paid_session().id] && ids == [payment_id()])
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_, _| Ok(vec![pending()]));
+    work.subscriptions
+        .expect_create_subscription_records()
+        .withf(|rows| rows.len() == 1 && rows[0].is_stub())
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_| Ok(()));
+    work.payments
+        .expect_update_payment_statuses()
+        .withf(|rows| rows.len() == 1 && rows[0].status() == PaymentStatus::Succeeded)
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_| Ok(()));
+    work.transitions
+        .expect_record_transitions()
+        .withf(|rows| rows.len() == 2)
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_| Ok(()));
+    let store = store_of(vec![work.accepting_the_rest()]);
+    let outcomes = settle_batch(&store, &[paid_event("evt_1")], &home(), NOW).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Processed]);
+    assert_eq!(endings.all(), [Ending::Committed]);
+}
+
+#[tokio::test]
+async fn update_subscription_statuses_gets_the_changed_rows() {
+    let mut work = MockUnitOfWork::default();
+    work.customers.expect_find_customers().once().returning(|_| Ok(vec![customer()]));
+    work.subscriptions
+        .expect_find_subscriptions_for_update()
+        .withf(|ids| ids == [subscription_id()])
+        .once()
+        .returning(|_| Ok(vec![stub()]));
+    work.subscriptions
+        .expect_update_subscription_statuses()
+        .withf(|rows| rows.len() == 1 && rows[0].status() == SubscriptionStatus::Active)
+        .once()
+        .returning(|_| Ok(()));
+    work.refreshes
+        .expect_cancel_refreshes()
+        .withf(|objects, reason| objects.len() == 1 && *reason == RefreshReason::Stub)
+        .once()
+        .returning(|_, _| Ok(()));
+    let store = store_of(vec![work.accepting_the_rest()]);
+    let update = subscription_event("evt_1", News::Updated, SubscriptionStatus::Active);
+    settle_batch(&store, &[update], &home(), NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_event_that_was_claimed_before_has_no_effect_and_is_a_duplicate() {
+    let endings = Endings::default();
+    let mut work = MockUnitOfWork::recording(&endings);
+    work.webhooks.expect_mark_webhooks_processed().once().returning(|_| Ok(vec![Claim::Duplicate]));
+    let store = store_of(vec![work]);
+    let outcomes = settle_batch(&store, &[paid_event("evt_1")], &home(), NOW).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Duplicate]);
+    assert_eq!(endings.all(), [Ending::RolledBack]);
+}
+
+#[tokio::test]
+async fn an_event_that_stands_twice_in_a_batch_is_claimed_once() {
+    let mut work = MockUnitOfWork::default();
+    work.webhooks
+        .expect_mark_webhooks_processed()
+        .withf(|rows| rows.iter().map(|row| row.id.as_str()).eq(["evt_1", "evt_2"]))
+        .once()
+        .returning(|_| Ok(vec![Claim::Fresh, Claim::Duplicate]));
+    let store = store_of(vec![work.accepting_the_rest()]);
+    let batch = [event("evt_2", EventContent::Unhandled), paid_event("evt_1"), paid_event("evt_1")];
+    let outcomes = settle_batch(&store, &batch, &home(), NOW).await.unwrap();
+    let ignored = Outcome::Ignored(IgnoreReason::NotOurs);
+    assert_eq!(outcomes, [Outcome::Duplicate, ignored, Outcome::Duplicate]);
+}
+
+#[tokio::test]
+async fn a_parked_event_is_recorded_with_its_payload_and_an_ignored_one_without() {
+    let mut work = MockUnitOfWork::default();
+    work.webhooks
+        .expect_record_webhook_outcomes()
+        .withf(|rows| {
+            rows.len() == 2 && rows.iter().all(|row| row.payload.is_some() == matches!(row.outcome, Outcome::Parked(_)))
+        })
+        .once()
+        .returning(|_| Ok(()));
+    let store = store_of(vec![work.accepting_the_rest()]);
+    let unreadable = event("evt_1", EventContent::Unreadable(ParkReason::UnreadableObject));
+    let batch = [unreadable, event("evt_2", EventContent::Unhandled)];
+    settle_batch(&store, &batch, &home(), NOW).await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_fails_on_the_way_rolls_everything_back() {
+    type Breaking = fn(&mut MockUnitOfWork);
+    let breakings: [Breaking; 8] = [
+        |work| {
+            work.webhooks.expect_mark_webhooks_processed().returning(|_| Err(store_error()));
+        },
+        |work| {
+            work.customers.expect_find_customers().returning(|_| Err(store_error()));
+        },
+        |work| {
+            work.subscriptions.expect_find_subscriptions_for_update().returning(|_| Err(store_error()));
+        },
+        |work| {
+            work.payments.expect_find_payments_for_update().returning(|_, _| Err(store_error()));
+        },
+        |work| {
+            work.subscriptions.expect_create_subscription_records().returning(|_| Err(store_error()));
+        },
+        |work| {
+            work.payments.expect_update_payment_statuses().returning(|_| Err(store_error()));
+        },
+        |work| {
+            work.transitions.expect_record_transitions().returning(|_| Err(store_error()));
+        },
+        |work| work.commit_error = Some(store_error()),
+    ];
+    for breaking in breakings {
+        let endings = Endings::default();
+        let mut work = MockUnitOfWork::recording(&endings);
+        breaking(&mut work);
+        let store = store_of(vec![work.accepting_the_rest()]);
+        let error = settle_batch(&store, &[paid_event("evt_1")], &home(), NOW).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable(_)));
+        assert_eq!(endings.all(), [Ending::RolledBack]);
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_stored_is_parked_alone_and_once() {
+    let endings = Endings::default();
+    let mut work = MockUnitOfWork::recording(&endings);
+    work.webhooks
+        .expect_record_webhook_outcomes()
+        .withf(|rows| rows[0].outcome == Outcome::Parked(ParkReason::NotStorable) && rows[0].payload.is_some())
+        .once()
+        .returning(|_| Ok(()));
+    let mut again = MockUnitOfWork::recording(&endings);
+    again.webhooks.expect_mark_webhooks_processed().returning(|_| Ok(vec![Claim::Duplicate]));
+    let store = store_of(vec![work.accepting_the_rest(), again]);
+    let parked = park_event(&store, &paid_event("evt_1"), ParkReason::NotStorable, NOW).await.unwrap();
+    assert_eq!(parked, Outcome::Parked(ParkReason::NotStorable));
+    let duplicate = park_event(&store, &paid_event("evt_1"), ParkReason::NotStorable, NOW).await.unwrap();
+    assert_eq!(duplicate, Outcome::Duplicate);
+    assert_eq!(endings.all(), [Ending::Committed, Ending::RolledBack]);
+}
