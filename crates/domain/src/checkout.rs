@@ -13,3 +13,6 @@ pub use error::CheckoutError;
 pub(crate) use open_session::open_session;
 pub use params::{CheckoutParams, ReturnUrls};
 pub(crate) use revisit::{SessionNews, take_session_answer};
+
+#[cfg(test)]
+mod tests;

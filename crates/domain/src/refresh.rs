@@ -144,3 +144,6 @@ async fn end(
     work.commit().await?;
     Ok(Refreshed::Done)
 }
+
+#[cfg(test)]
+mod tests;

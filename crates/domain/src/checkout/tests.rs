@@ -1,0 +1,459 @@
+use time::Duration;
+
+use super::*;
+use crate::catalogue::Quote;
+use crate::customer::Customer;
+use crate::examples::{
+    NOW, SECOND, creating, creating_for, customer, customer_id, one_time_quote, open_session as open, opened, order,
+    paid_session, payment_id, pending, quote, session_id, settled, store_error, store_of, stub, subscription, usd,
+    user,
+};
+use crate::ids::PriceId;
+use crate::mock::{Ending, Endings, MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
+use crate::money::Quantity;
+use crate::payment::{Payment, PaymentFact, PaymentStatus};
+use crate::ports::{Answer, GatewayError, PriceAnswer, Refusal, Reservation, SavedPayment};
+use crate::session::{CheckoutSession, SessionStatus};
+use crate::settled::Settled;
+use crate::subscription::SubscriptionStatus;
+use crate::transition::Cause;
+
+/// A transaction in which the user's customer is found.
+fn customer_known() -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::default();
+    work.customers.expect_find_or_insert_customer().once().returning(|_, _| Ok(customer()));
+    work
+}
+
+/// A transaction that looks at the slot and finds this payment in it.
+fn slot_with(payment: Payment) -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::default();
+    work.payments
+        .expect_find_open_payment_for_update()
+        .withf(|user_id, slot| *user_id == user() && slot.as_str() == "default")
+        .once()
+        .returning(move |_, _| Ok(Some(payment.clone())));
+    work.accepting_the_rest()
+}
+
+fn free_slot() -> MockUnitOfWork {
+    MockUnitOfWork::default().accepting_the_rest()
+}
+
+/// A transaction in which the session is saved.
+fn saving() -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::default();
+    work.payments
+        .expect_save_pending_payment()
+        .withf(|saved| saved.payment_id == payment_id() && saved.opened == opened() && saved.at == NOW)
+        .once()
+        .returning(|_| Ok(Some(SavedPayment { payment: pending(), was: PaymentStatus::Creating })));
+    work.accepting_the_rest()
+}
+
+fn gateway_quoting(quote: Quote) -> MockStripeGateway {
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_quote_price().returning(move |_| Ok(PriceAnswer::Quoted(quote.clone())));
+    gateway
+}
+
+fn gateway_creating() -> MockStripeGateway {
+    let mut gateway = gateway_quoting(quote());
+    gateway
+        .expect_create_checkout_session()
+        .withf(|params, key| *params == creating().record().params && *key == creating().record().idempotency_key)
+        .once()
+        .returning(|_, _| Ok(opened()));
+    gateway
+}
+
+fn over(works: Vec<MockUnitOfWork>, gateway: MockStripeGateway) -> Settled {
+    settled(store_of(works), gateway, MockIntake::new())
+}
+
+fn answer(session: CheckoutSession) -> Answer<CheckoutSession> {
+    Answer { object: session, as_of: SECOND + Duration::MINUTE }
+}
+
+fn unreachable_stripe() -> GatewayError {
+    GatewayError::Ambiguous("timed out".into())
+}
+
+fn refusal(param: Option<&str>) -> GatewayError {
+    let param = param.map(str::to_owned);
+    GatewayError::Refused(Refusal { status: 400, code: None, param, request_id: None })
+}
+
+#[tokio::test]
+async fn create_checkout_session_commits_the_payment_then_asks_stripe_then_saves_the_session() {
+    let endings = Endings::default();
+    let mut reserving = MockUnitOfWork::recording(&endings);
+    reserving
+        .payments
+        .expect_reserve_payment()
+        .withf(|payment| *payment == creating())
+        .once()
+        .returning(|_| Ok(Reservation::Taken));
+    let seen = endings.clone();
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_create_checkout_session().once().returning(move |_, _| {
+        assert_eq!(seen.all(), [Ending::Committed], "the row is committed before Stripe is called");
+        Ok(opened())
+    });
+    let works = vec![customer_known(), reserving.accepting_the_rest(), saving()];
+    let checkout = over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap();
+    assert_eq!(
+        checkout,
+        Checkout {
+            payment_id: payment_id(),
+            session_id: session_id(),
+            url: opened().url.unwrap(),
+            expires_at: opened().expires_at,
+            is_new: true,
+        }
+    );
+}
+
+#[tokio::test]
+async fn save_pending_payment_that_finds_the_payment_settled_already_hands_out_nothing() {
+    let mut overtaken = MockUnitOfWork::default();
+    overtaken.payments.expect_save_pending_payment().returning(|_| {
+        let mut payment = pending();
+        let session = paid_session();
+        let status = PaymentStatus::Succeeded;
+        let _ = payment.apply(&PaymentFact { status, session: &session, as_of: SECOND, cause: Cause::Webhook }, NOW);
+        Ok(Some(SavedPayment { payment, was: PaymentStatus::Succeeded }))
+    });
+    let mut subscribed = MockUnitOfWork::default();
+    subscribed.subscriptions.expect_find_live_subscription().returning(|_, _| Ok(Some(stub())));
+    let works = vec![customer_known(), free_slot(), overtaken.accepting_the_rest(), subscribed.accepting_the_rest()];
+    let error = over(works, gateway_creating()).create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::AlreadySubscribed { pay_url: None }));
+}
+
+#[tokio::test]
+async fn the_amount_is_the_catalogues_times_the_quantity() {
+    let order = Order { quantity: Quantity::new(3).unwrap(), ..order() };
+    let mut reserving = MockUnitOfWork::default();
+    reserving
+        .payments
+        .expect_reserve_payment()
+        .withf(|payment| payment.record().quoted == usd(5700) && payment.record().params.quantity == 3)
+        .once()
+        .returning(|_| Ok(Reservation::Taken));
+    let mut gateway = gateway_quoting(quote());
+    gateway
+        .expect_create_checkout_session()
+        .withf(|params, _| params.quantity == 3)
+        .once()
+        .returning(|_, _| Ok(opened()));
+    let works = vec![customer_known(), reserving.accepting_the_rest(), saving()];
+    assert!(over(works, gateway).create_checkout_session(&user(), &order).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_amount_beyond_all_bounds_is_not_available_and_reserves_nothing() {
+    let order = Order { quantity: Quantity::new(2).unwrap(), ..order() };
+    let huge = Quote { unit: usd(i64::MAX), ..quote() };
+    let works = vec![customer_known(), free_slot()];
+    let error = over(works, gateway_quoting(huge)).create_checkout_session(&user(), &order).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::PriceNotAvailable));
+}
+
+#[tokio::test]
+async fn a_price_that_is_not_available_is_refused_before_anything_is_stored() {
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_quote_price().returning(|_| Ok(PriceAnswer::NotAvailable));
+    let error = over(Vec::new(), gateway).create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::PriceNotAvailable));
+}
+
+#[tokio::test]
+async fn a_new_user_gets_one_customer_whose_id_is_committed_before_the_session_is_made() {
+    let endings = Endings::default();
+    let mut inserting = MockUnitOfWork::recording(&endings);
+    inserting
+        .customers
+        .expect_find_or_insert_customer()
+        .returning(|_, _| Ok(Customer { customer_id: None, ..customer() }));
+    let mut naming = MockUnitOfWork::recording(&endings);
+    naming
+        .customers
+        .expect_save_customer_id()
+        .withf(|key, id| *key == customer().key && *id == customer_id())
+        .once()
+        .returning(|_, _| Ok(customer_id()));
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_quote_price().returning(|_| Ok(PriceAnswer::Quoted(quote())));
+    let before = endings.clone();
+    gateway
+        .expect_find_or_create_customer()
+        .withf(|key, user_id| *key == customer().key && *user_id == user())
+        .once()
+        .returning(move |_, _| {
+            assert_eq!(before.all(), [Ending::Committed]);
+            Ok(customer_id())
+        });
+    let after = endings.clone();
+    gateway.expect_create_checkout_session().once().returning(move |_, _| {
+        assert_eq!(after.all(), [Ending::Committed, Ending::Committed]);
+        Ok(opened())
+    });
+    let works = vec![inserting, naming, free_slot(), saving()];
+    assert!(over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap().is_new);
+}
+
+#[tokio::test]
+async fn a_living_subscription_refuses_a_second_one() {
+    for status in [SubscriptionStatus::Active, SubscriptionStatus::Trialing, SubscriptionStatus::Paused] {
+        let mut work = MockUnitOfWork::default();
+        work.subscriptions.expect_find_live_subscription().returning(move |_, _| Ok(Some(subscription(status))));
+        let works = vec![customer_known(), work.accepting_the_rest()];
+        let error = over(works, gateway_quoting(quote())).create_checkout_session(&user(), &order()).await.unwrap_err();
+        assert!(matches!(error, CheckoutError::AlreadySubscribed { pay_url: None }), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_that_waits_for_money_comes_with_the_page_to_pay_it() {
+    for status in [SubscriptionStatus::Incomplete, SubscriptionStatus::PastDue, SubscriptionStatus::Unpaid] {
+        for found in [Ok(Some("https://pay.example".to_owned())), Err(unreachable_stripe())] {
+            let mut work = MockUnitOfWork::default();
+            work.subscriptions.expect_find_live_subscription().returning(move |_, _| Ok(Some(subscription(status))));
+            let mut gateway = gateway_quoting(quote());
+            let expected = found.as_ref().ok().cloned().flatten();
+            gateway.expect_find_pay_url().once().return_once(|_| found);
+            let works = vec![customer_known(), work.accepting_the_rest()];
+            let error = over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap_err();
+            let CheckoutError::AlreadySubscribed { pay_url } = error else { panic!("{error}") };
+            assert_eq!(pay_url, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_one_time_price_asks_for_no_subscription() {
+    let mut reserving = MockUnitOfWork::default();
+    reserving.subscriptions.expect_find_live_subscription().never();
+    reserving
+        .payments
+        .expect_reserve_payment()
+        .withf(|payment| payment.slot().as_str() == "price_lifetime" && payment.record().params.mode == "payment")
+        .once()
+        .returning(|_| Ok(Reservation::Taken));
+    let mut gateway = gateway_quoting(one_time_quote());
+    gateway.expect_create_checkout_session().once().returning(|_, _| Ok(opened()));
+    let works = vec![customer_known(), reserving.accepting_the_rest(), saving()];
+    let order = Order { price_id: one_time_quote().price_id, quantity: Quantity::ONE };
+    assert!(over(works, gateway).create_checkout_session(&user(), &order).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_payment_still_processing_refuses_another() {
+    let mut processing = pending();
+    let session = CheckoutSession { subscription_id: None, ..paid_session() };
+    let status = PaymentStatus::Processing;
+    let _ = processing.apply(&PaymentFact { status, session: &session, as_of: SECOND, cause: Cause::Webhook }, NOW);
+    let works = vec![customer_known(), slot_with(processing)];
+    let error = over(works, gateway_quoting(quote())).create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::PaymentProcessing));
+}
+
+#[tokio::test]
+async fn a_click_on_a_payment_left_creating_sends_the_same_again() {
+    let works = vec![customer_known(), slot_with(creating()), saving()];
+    let checkout = over(works, gateway_creating()).create_checkout_session(&user(), &order()).await.unwrap();
+    assert!(!checkout.is_new);
+}
+
+#[tokio::test]
+async fn a_click_on_an_open_session_hands_out_the_same_session() {
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_fetch_checkout_session().once().returning(|_| Ok(Some(answer(open()))));
+    let works = vec![customer_known(), slot_with(pending())];
+    let checkout = over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap();
+    assert_eq!((checkout.session_id, checkout.is_new), (session_id(), false));
+}
+
+#[tokio::test]
+async fn another_order_expires_the_open_session_at_stripe_first() {
+    let endings = Endings::default();
+    let mut expiring = MockUnitOfWork::recording(&endings);
+    expiring.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![pending()]));
+    expiring
+        .payments
+        .expect_update_payment_statuses()
+        .withf(|rows| rows[0].status() == PaymentStatus::Expired)
+        .once()
+        .returning(|_| Ok(()));
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_fetch_checkout_session().once().returning(|_| Ok(Some(answer(open()))));
+    gateway
+        .expect_expire_checkout_session()
+        .withf(|id| *id == session_id())
+        .once()
+        .returning(|_| Ok(Some(answer(CheckoutSession { status: Some(SessionStatus::Expired), url: None, ..open() }))));
+    gateway.expect_create_checkout_session().once().returning(|_, _| Ok(opened()));
+    let before = creating_for(&Quote { price_id: "price_pro".parse().unwrap(), ..quote() }, Quantity::ONE);
+    let mut other = before;
+    other.open(&opened(), NOW).unwrap();
+    let works = vec![customer_known(), slot_with(other), expiring.accepting_the_rest(), free_slot(), saving()];
+    assert!(over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap().is_new);
+    assert_eq!(endings.all(), [Ending::Committed]);
+}
+
+#[tokio::test]
+async fn a_session_that_has_been_paid_meanwhile_is_settled_and_not_sold_again() {
+    let mut settling = MockUnitOfWork::default();
+    settling.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![pending()]));
+    settling
+        .payments
+        .expect_update_payment_statuses()
+        .withf(|rows| rows[0].status() == PaymentStatus::Succeeded)
+        .once()
+        .returning(|_| Ok(()));
+    settling
+        .subscriptions
+        .expect_create_subscription_records()
+        .withf(|rows| rows.len() == 1 && rows[0].is_stub())
+        .once()
+        .returning(|_| Ok(()));
+    let mut subscribed = MockUnitOfWork::default();
+    subscribed.subscriptions.expect_find_live_subscription().returning(|_, _| Ok(Some(stub())));
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_fetch_checkout_session().once().returning(|_| Ok(Some(answer(paid_session()))));
+    let works =
+        vec![customer_known(), slot_with(pending()), settling.accepting_the_rest(), subscribed.accepting_the_rest()];
+    let error = over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::AlreadySubscribed { .. }));
+}
+
+#[tokio::test]
+async fn an_answer_older_than_a_webhook_that_came_meanwhile_is_not_written() {
+    let mut overtaken = MockUnitOfWork::default();
+    overtaken.payments.expect_find_payments_for_update().returning(|_, _| {
+        let mut moved = pending();
+        moved.touch();
+        Ok(vec![moved])
+    });
+    overtaken.payments.expect_update_payment_statuses().never();
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_fetch_checkout_session().times(1).returning(|_| Ok(None));
+    gateway.expect_create_checkout_session().once().returning(|_, _| Ok(opened()));
+    let works = vec![customer_known(), slot_with(pending()), overtaken.accepting_the_rest(), free_slot(), saving()];
+    assert!(over(works, gateway).create_checkout_session(&user(), &order()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_session_that_stripe_does_not_know_frees_the_slot() {
+    let mut freeing = MockUnitOfWork::default();
+    freeing.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![pending()]));
+    freeing
+        .payments
+        .expect_update_payment_statuses()
+        .withf(|rows| rows[0].status() == PaymentStatus::Expired)
+        .once()
+        .returning(|_| Ok(()));
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_fetch_checkout_session().once().returning(|_| Ok(None));
+    gateway.expect_create_checkout_session().once().returning(|_, _| Ok(opened()));
+    let works = vec![customer_known(), slot_with(pending()), freeing.accepting_the_rest(), free_slot(), saving()];
+    assert!(over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap().is_new);
+}
+
+#[tokio::test]
+async fn without_a_usable_answer_the_row_stays_creating() {
+    for error in [
+        unreachable_stripe(),
+        GatewayError::RateLimited { retry_after: None },
+        GatewayError::Unauthorized { status: 401 },
+    ] {
+        let mut gateway = gateway_quoting(quote());
+        gateway.expect_create_checkout_session().return_once(|_, _| Err(error));
+        let works = vec![customer_known(), free_slot()];
+        let error = over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap_err();
+        assert!(matches!(error, CheckoutError::Unavailable(_)));
+    }
+}
+
+/// A transaction that finds the payment as it was left and expects it to be written like this.
+fn changing(check: fn(&Payment) -> bool) -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::default();
+    work.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![creating()]));
+    work.payments.expect_update_payment_statuses().withf(move |rows| check(&rows[0])).once().returning(|_| Ok(()));
+    work.accepting_the_rest()
+}
+
+#[tokio::test]
+async fn a_failure_that_stripe_stores_under_the_key_replaces_the_key() {
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_create_checkout_session().return_once(|_, _| Err(GatewayError::KeySpent { status: 500 }));
+    let replaced = |payment: &Payment| payment.record().idempotency_key == uuid::Uuid::from_u128(9).to_string();
+    let works = vec![customer_known(), free_slot(), changing(replaced)];
+    let mut settled = over(works, gateway);
+    let first = payment_id().as_uuid();
+    let mut given = vec![uuid::Uuid::from_u128(9), first, first];
+    let mut ids = crate::mock::MockIdSource::new();
+    ids.expect_new_uuid().returning_st(move || given.pop().expect("three ids"));
+    settled.ports.ids = std::sync::Arc::new(ids);
+    let error = settled.create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::Unavailable(GatewayError::KeySpent { status: 500 })));
+}
+
+#[tokio::test]
+async fn a_definitive_refusal_ends_the_payment_as_failed() {
+    for (param, of_the_price) in [(Some("line_items[0][price]"), true), (Some("success_url"), false), (None, false)] {
+        let mut gateway = gateway_quoting(quote());
+        gateway.expect_create_checkout_session().return_once(move |_, _| Err(refusal(param)));
+        let works = vec![customer_known(), free_slot(), changing(|payment| payment.status() == PaymentStatus::Failed)];
+        let error = over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap_err();
+        assert_eq!(matches!(error, CheckoutError::PriceNotAvailable), of_the_price);
+        assert_eq!(matches!(error, CheckoutError::Refused(_)), !of_the_price);
+    }
+}
+
+#[tokio::test]
+async fn stripe_out_of_reach_for_the_price_or_the_customer_stores_no_payment() {
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_quote_price().returning(|_| Err(unreachable_stripe()));
+    let error = over(Vec::new(), gateway).create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::Unavailable(_)));
+
+    let mut work = MockUnitOfWork::default();
+    work.customers.expect_find_or_insert_customer().returning(|_, _| Ok(Customer { customer_id: None, ..customer() }));
+    let mut gateway = gateway_quoting(quote());
+    gateway.expect_find_or_create_customer().returning(|_, _| Err(unreachable_stripe()));
+    let error = over(vec![work], gateway).create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::Unavailable(_)));
+}
+
+#[tokio::test]
+async fn a_click_that_always_loses_the_race_gives_up_after_a_bounded_number_of_rounds() {
+    let occupied = || {
+        let mut work = MockUnitOfWork::default();
+        work.payments.expect_reserve_payment().returning(|_| Ok(Reservation::Occupied));
+        work.accepting_the_rest()
+    };
+    let works = vec![customer_known(), occupied(), occupied(), occupied(), occupied()];
+    let error = over(works, gateway_quoting(quote())).create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::Busy));
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_stops_the_click() {
+    let mut store = MockStore::new();
+    store.expect_begin().returning(|| Err(store_error()));
+    let settled = settled(store, gateway_quoting(quote()), MockIntake::new());
+    let error = settled.create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::Store(_)));
+}
+
+#[test]
+fn the_parameters_carry_the_payment_in_every_place_that_comes_back() {
+    let params = creating().record().params.clone();
+    assert_eq!(params.client_reference_id, payment_id().to_string());
+    assert_eq!(params.metadata["payment_id"], payment_id().to_string());
+    assert_eq!(params.metadata["slot"], "default");
+    assert!(params.is_subscription());
+    assert_eq!(params.price_id, PriceId::new("price_basic").unwrap());
+}
