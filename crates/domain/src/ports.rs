@@ -1,7 +1,7 @@
 //! What the use cases need from outside. Each port says what an implementation must do; the adapters' documentation is
 //! here and not with them.
 //!
-//! Every trait is object safe and has a `mockall` mock under the feature `mock` (see [`crate::mock`]).
+//! Every trait is object safe and has a `mockall` mock under the feature `mock` (module `mock`).
 
 mod clock;
 mod customer_repo;
