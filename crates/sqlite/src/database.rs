@@ -1,0 +1,77 @@
+mod file;
+mod schema;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+pub(crate) use self::file::path_of;
+pub(crate) use self::schema::check_schema;
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+
+/// Why a database file could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The URL is not one of a file.
+    #[error("the database url cannot be used: {0}")]
+    BadUrl(&'static str),
+    /// The file cannot be created, read or written.
+    #[error("cannot create or write the database file {path}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What the operating system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is there, but SQLite cannot work with it.
+    #[error("cannot open the database file {path}")]
+    Database {
+        /// Which file.
+        path: String,
+        /// What SQLite said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// A newer program has migrated the file. This one must not write to it.
+    #[error("the database has schema version {found}, and this program knows versions up to {known} only")]
+    NewerSchema {
+        /// The newest version in the file.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// The schema could not be brought up to date. The file is as it was before.
+    #[error("the database could not be migrated")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+}
+
+/// Opens the one connection that writes, brings the schema up to date, and opens the connections that only read.
+pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), OpenError> {
+    file::create(path)?;
+    let cannot_open = |source| OpenError::Database { path: path.display().to_string(), source };
+    let options = SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full))
+        .await
+        .map_err(cannot_open)?;
+    schema::migrate(&writer, path).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options.read_only(true))
+        .await
+        .map_err(cannot_open)?;
+    Ok((writer, readers))
+}

@@ -1,0 +1,108 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use settled_domain::ids::{PaymentId, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::installation::Installation;
+use settled_domain::payment::Payment;
+use settled_domain::ports::{Store, StoreError, UnitOfWork};
+use settled_domain::subscription::Subscription;
+use sqlx::SqlitePool;
+use time::OffsetDateTime;
+
+use crate::database::{self, OpenError};
+use crate::error::store_error;
+use crate::unit_of_work::SqliteUnitOfWork;
+use crate::{payments, subscriptions};
+
+/// A store in one SQLite file. Cloning is cheap; all clones share the file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl SqliteStore {
+    /// Opens the file that `url` names (`sqlite://relative/path`, `sqlite:///absolute/path`, `sqlite:path`), creates it
+    /// when it is missing, and brings its schema up to date. The folder must exist.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let path = database::path_of(url)?;
+        let (writer, readers) = database::open(&path).await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Waits for the transactions that are open, then closes the file and folds its log into it.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn begin_writing(&self) -> Result<SqliteUnitOfWork, StoreError> {
+        match self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error) {
+            Ok(transaction) => Ok(SqliteUnitOfWork { transaction }),
+            // Another process has held the write lock for all of the busy timeout.
+            Err(StoreError::Conflict(source)) => Err(StoreError::Unavailable(source)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(self.begin_writing().await?))
+    }
+
+    async fn get_payment_status_by_session_id(
+        &self,
+        user_id: &UserId,
+        session_id: &SessionId,
+    ) -> Result<Option<Payment>, StoreError> {
+        payments::find_by_session(&self.readers, user_id, session_id).await
+    }
+
+    async fn list_user_subscriptions(
+        &self,
+        user_id: &UserId,
+        price_id: Option<PriceId>,
+        limit: u32,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        subscriptions::list_of_user(&self.readers, user_id, price_id.as_ref(), limit).await
+    }
+
+    async fn find_payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        payments::find_by_id(&self.readers, id).await
+    }
+
+    async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        subscriptions::find_by_id(&self.readers, id).await
+    }
+
+    async fn list_payments_left_creating(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        payments::list_left_creating(&self.readers, before, limit).await
+    }
+
+    async fn claim_installation(&self, installation: &Installation) -> Result<Installation, StoreError> {
+        let mut work = self.begin_writing().await?;
+        let stored = work.claim_installation(installation).await?;
+        Box::new(work).commit().await?;
+        Ok(stored)
+    }
+
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        database::check_schema(&self.readers).await
+    }
+}
