@@ -1,2 +1,65 @@
 #![doc = include_str!("../README.md")]
-fn main() {}
+
+mod ci;
+mod prepare;
+mod process;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+/// The checks and generators that cargo lacks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up what the tests need, run all of them and add up the results.
+    Test(test::Options),
+    /// Run everything that has to hold before a change is merged.
+    Ci(test::Options),
+    /// Check the shape of the repository: crate edges, sizes, READMEs, migrations, links.
+    Tidy,
+    /// Ask a real database about every query and write the answers to each adapter's `.sqlx`.
+    Prepare(prepare::Options),
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<()> {
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Test(options) => test::run(&workspace, options).map(|summary| print!("\n{summary}")),
+        Command::Ci(options) => ci::run(&workspace, options),
+        Command::Tidy => tidy::run(&workspace),
+        Command::Prepare(options) => prepare::run(&workspace, options),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

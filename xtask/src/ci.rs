@@ -1,0 +1,30 @@
+//! `cargo xtask ci`: what has to hold before a change is merged.
+
+mod deny;
+mod report;
+
+use anyhow::Result;
+use report::Report;
+
+use crate::{prepare, process, test, tidy, workspace::Workspace};
+
+/// Runs the steps in order, the quick ones first, and stops at the first that fails.
+pub(crate) fn run(workspace: &Workspace, options: &test::Options) -> Result<()> {
+    let cargo = |arguments: &[&str]| process::run(workspace.cargo().args(arguments));
+    let mut report = Report::default();
+    report.step("format", || cargo(&["fmt", "--all", "--", "--check"]))?;
+    report.step("tidy", || tidy::run(workspace))?;
+    report.step("clippy", || {
+        cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "--deny", "warnings"])
+    })?;
+    report.step("docs", || {
+        let mut doc = workspace.cargo();
+        doc.args(["doc", "--workspace", "--no-deps"]);
+        process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
+    })?;
+    report.step("prepare", || prepare::run(workspace, &prepare::Options { check: true }))?;
+    let tests = report.step("test", || test::run(workspace, options))?;
+    report.step("deny", || deny::run(workspace))?;
+    print!("\n{report}{tests}");
+    Ok(())
+}
