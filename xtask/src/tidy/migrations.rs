@@ -20,12 +20,12 @@ pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
     problems
 }
 
-/// The file names in `folder`, without those that only keep an empty folder.
+/// The file names in `folder`, without what only explains or keeps the folder.
 fn names<'a>(tree: &'a Tree, folder: &str) -> BTreeSet<&'a str> {
     tree.files()
         .iter()
         .filter_map(|file| file.path.strip_prefix(folder))
-        .filter(|name| !name.starts_with('.'))
+        .filter(|name| !name.starts_with('.') && *name != "README.md")
         .collect()
 }
 
@@ -84,6 +84,7 @@ mod tests {
         assert!(
             problems(&[
                 "migrations/postgres/.gitkeep",
+                "migrations/postgres/README.md",
                 "migrations/sqlite/0001_first.sql",
                 "migrations/sqlite/0002_more_of_it.sql",
             ])
