@@ -1,1 +1,19 @@
 #![doc = include_str!("../README.md")]
+
+mod answer;
+mod config;
+mod current_user;
+mod error;
+mod extract;
+mod layers;
+mod pages;
+mod readiness;
+mod router;
+mod routes;
+pub mod token;
+
+pub use config::{ApiConfig, InvalidConfig, SandboxLogin};
+pub use error::ErrorCode;
+pub use readiness::Readiness;
+pub use router::router;
+pub use token::AuthConfig;

@@ -1,0 +1,44 @@
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::request::Parts;
+use axum_extra::extract::CookieJar;
+use axum_extra::headers::authorization::Bearer;
+use axum_extra::headers::{Authorization, HeaderMapExt};
+use settled_domain::ids::UserId;
+
+use crate::error::ApiError;
+use crate::router::Api;
+
+/// The user whose token came with the request: in the `Authorization` header or, without one, in the cookie.
+pub(crate) struct CurrentUser(pub(crate) UserId);
+
+fn identify(parts: &Parts, api: &Api) -> Result<CurrentUser, ApiError> {
+    let bearer: Option<Authorization<Bearer>> =
+        parts.headers.typed_try_get().map_err(|_| ApiError::Unauthorized(None))?;
+    let user_id = if let Some(bearer) = bearer {
+        api.config.auth.verify(bearer.token())
+    } else {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let cookie = jar.get(api.config.cookie_name()).ok_or(ApiError::Unauthorized(None))?;
+        api.config.auth.verify(cookie.value())
+    };
+    user_id.map(CurrentUser).map_err(|error| ApiError::Unauthorized(Some(error)))
+}
+
+impl FromRequestParts<Api> for CurrentUser {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        identify(parts, api)
+    }
+}
+
+/// For pages, which look different to a stranger and to somebody with a stale cookie, but work for both.
+impl OptionalFromRequestParts<Api> for CurrentUser {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Option<Self>, Infallible> {
+        Ok(identify(parts, api).ok())
+    }
+}

@@ -1,0 +1,43 @@
+//! The reference storefront and the pages that Stripe sends the customer back to. Each is a whole document that asks the
+//! API like any other client; a host may use them, copy them, or leave them aside.
+
+mod assets;
+mod price_text;
+mod returns;
+mod storefront;
+
+use askama::Template;
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+
+use crate::config::{ApiConfig, SandboxLogin};
+use crate::error::ApiError;
+use crate::router::Api;
+
+/// The pages and their assets.
+pub(crate) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/", get(storefront::get))
+        .route("/success", get(returns::success))
+        .route("/cancel", get(returns::cancel))
+        .route("/assets/{name}", get(assets::get))
+}
+
+/// What every page shows.
+struct Frame {
+    /// What links start with: empty at the root of a host.
+    base: String,
+    /// Nothing here is real, and the page says so.
+    is_sandbox: bool,
+}
+
+impl Frame {
+    fn new(config: &ApiConfig) -> Self {
+        Self { base: config.base_path().to_owned(), is_sandbox: config.sandbox_login == SandboxLogin::Enabled }
+    }
+}
+
+fn render(page: &impl Template) -> Result<Html<String>, ApiError> {
+    page.render().map(Html).map_err(|error| ApiError::Internal(error.into()))
+}

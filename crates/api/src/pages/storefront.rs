@@ -1,0 +1,76 @@
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Html;
+use settled_domain::catalogue::Quote;
+use settled_domain::ids::UserId;
+use settled_domain::payment::CheckoutMode;
+
+use super::{Frame, price_text, render};
+use crate::current_user::CurrentUser;
+use crate::error::ApiError;
+use crate::router::Api;
+
+/// How many prices the storefront shows.
+const MAX_OFFERS: u32 = 24;
+
+#[derive(Template)]
+#[template(path = "storefront.html")]
+struct Storefront {
+    frame: Frame,
+    user_id: Option<UserId>,
+    offers: Vec<Offer>,
+    is_catalogue_away: bool,
+}
+
+/// One price, as it is shown.
+struct Offer {
+    price_id: String,
+    name: String,
+    description: Option<String>,
+    minor_units: i64,
+    currency: String,
+    amount: String,
+    cadence: Option<String>,
+    verb: &'static str,
+}
+
+impl From<Quote> for Offer {
+    fn from(quote: Quote) -> Self {
+        Self {
+            amount: price_text::amount(quote.unit),
+            cadence: quote.recurrence.as_ref().map(price_text::cadence),
+            price_id: quote.price_id.to_string(),
+            name: quote.product_name,
+            description: quote.product_description,
+            minor_units: quote.unit.minor_units,
+            currency: quote.unit.currency.to_string(),
+            verb: match quote.mode {
+                CheckoutMode::Subscription => "Subscribe",
+                CheckoutMode::Payment => "Buy",
+            },
+        }
+    }
+}
+
+/// `GET /`
+pub(crate) async fn get(
+    State(api): State<Api>,
+    user: Option<CurrentUser>,
+) -> Result<(StatusCode, Html<String>), ApiError> {
+    let quotes = api.settled.ports().gateway.list_quotes(MAX_OFFERS).await;
+    let (status, offers) = match quotes {
+        Ok(quotes) => (StatusCode::OK, quotes.into_iter().map(Offer::from).collect()),
+        Err(error) => {
+            tracing::warn!(%error, "the storefront cannot ask stripe for its prices");
+            (StatusCode::SERVICE_UNAVAILABLE, Vec::new())
+        }
+    };
+    let page = Storefront {
+        frame: Frame::new(&api.config),
+        user_id: user.map(|CurrentUser(user_id)| user_id),
+        offers,
+        is_catalogue_away: status != StatusCode::OK,
+    };
+    Ok((status, render(&page)?))
+}

@@ -1,0 +1,38 @@
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use settled_domain::Settled;
+use tower_http::csrf::ProtectionError;
+
+use crate::config::ApiConfig;
+use crate::error::ApiError;
+use crate::readiness::Readiness;
+use crate::{layers, pages, routes};
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct Api {
+    pub(crate) settled: Settled,
+    pub(crate) readiness: Readiness,
+    pub(crate) config: Arc<ApiConfig>,
+}
+
+/// All routes, ready to be served, or nested in another axum application at the path of the public URL.
+///
+/// The layers that the routes need (request ids, limits, timeout, error bodies) are inside.
+pub fn router(settled: Settled, readiness: Readiness, config: ApiConfig) -> Router {
+    let ids = Arc::clone(&settled.ports().ids);
+    let api = Api { settled, readiness, config: Arc::new(config) };
+    let csrf =
+        api.config.csrf.clone().with_rejection_response(|_: ProtectionError| ApiError::CrossOrigin.into_response());
+    // Browsers never post webhooks, so the guard against them stays away from that route.
+    let routes = routes::for_users(&api.config)
+        .merge(pages::routes())
+        .layer(csrf)
+        .merge(routes::for_machines())
+        .fallback(async || ApiError::NotFound)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .with_state(api.clone());
+    layers::wrap(routes, &api.config, ids)
+}
