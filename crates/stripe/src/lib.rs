@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+mod api;
+mod call;
+mod catalogue;
+mod config;
+mod read;
+mod requests;
+mod signature;
+mod webhook;
+
+pub use api::StripeApi;
+pub use config::{Backend, ConfigError, RetryPolicy, StripeConfig};

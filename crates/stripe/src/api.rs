@@ -1,0 +1,180 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use settled_domain::catalogue::Quote;
+use settled_domain::checkout::CheckoutParams;
+use settled_domain::event::WebhookEvent;
+use settled_domain::ids::{AccountId, CustomerId, CustomerKey, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::installation::{Installation, StripeMode};
+use settled_domain::payment::OpenedSession;
+use settled_domain::ports::{Answer, GatewayError, PriceAnswer, SignatureError, StripeGateway};
+use settled_domain::session::CheckoutSession;
+use settled_domain::subscription::SubscriptionSnapshot;
+use time::OffsetDateTime;
+
+use crate::call::{Client, NotUsable, Reply, is_not_open, is_unknown_object};
+use crate::catalogue::Catalogue;
+use crate::config::{Backend, ConfigError, StripeConfig};
+use crate::read::{PayableSubscription, PriceObject, SessionObject, SubscriptionObject};
+use crate::requests::{self, Call};
+use crate::signature::Verifier;
+use crate::webhook::read_event;
+
+/// How many keys a user's customer is tried with, when Stripe fails and keeps its failure under the key.
+const CUSTOMER_KEYS: u32 = 3;
+
+/// Stripe, or the sandbox that stands in for it.
+pub struct StripeApi {
+    client: Client,
+    verifier: Verifier,
+    catalogue: Catalogue,
+    mode: StripeMode,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    id: AccountId,
+}
+
+#[derive(Deserialize)]
+struct Customer {
+    id: CustomerId,
+}
+
+impl StripeApi {
+    /// Checks the configuration; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], which names the setting that is wrong and never its value.
+    pub fn new(config: StripeConfig) -> Result<Self, ConfigError> {
+        config.check()?;
+        let mode = match config.backend {
+            Backend::Sandbox => StripeMode::Sandbox,
+            Backend::Stripe if config.has_live_key() => StripeMode::Live,
+            Backend::Stripe => StripeMode::Test,
+        };
+        let verifier = Verifier::new(&config.webhook_secrets)?;
+        Ok(Self { client: Client::new(config)?, verifier, catalogue: Catalogue::new(), mode })
+    }
+
+    /// `None` when Stripe knows no such object.
+    async fn find(&self, call: &Call) -> Result<Option<Reply>, GatewayError> {
+        match self.client.send(call).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(error) if is_unknown_object(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl fmt::Debug for StripeApi {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("StripeApi").field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+fn session(reply: &Reply) -> Result<CheckoutSession, GatewayError> {
+    Ok(reply.json::<SessionObject>()?.try_into().map_err(NotUsable::from)?)
+}
+
+/// The session with its time, provided it is the one that was asked for.
+fn session_answer(reply: &Reply, id: &SessionId) -> Result<Answer<CheckoutSession>, GatewayError> {
+    let session = session(reply)?;
+    if session.id != *id {
+        return Err(NotUsable::OtherObject.into());
+    }
+    reply.answer(session)
+}
+
+#[async_trait]
+impl StripeGateway for StripeApi {
+    fn verify_webhook_signature(
+        &self,
+        payload: &[u8],
+        signature: &str,
+        now: OffsetDateTime,
+    ) -> Result<WebhookEvent, SignatureError> {
+        self.verifier.verify(payload, signature, now)?;
+        Ok(read_event(payload, now))
+    }
+
+    async fn fetch_installation(&self) -> Result<Installation, GatewayError> {
+        let account: Account = self.client.send(&requests::retrieve_account()).await?.json()?;
+        Ok(Installation { mode: self.mode, account_id: account.id })
+    }
+
+    async fn quote_price(&self, id: &PriceId) -> Result<PriceAnswer, GatewayError> {
+        let Some(reply) = self.find(&requests::retrieve_price(id)).await? else {
+            return Ok(PriceAnswer::NotAvailable);
+        };
+        Ok(match reply.json::<PriceObject>()?.into_quote() {
+            Some(quote) if quote.price_id != *id => return Err(NotUsable::OtherObject.into()),
+            Some(quote) => PriceAnswer::Quoted(quote),
+            None => PriceAnswer::NotAvailable,
+        })
+    }
+
+    async fn list_quotes(&self, limit: u32) -> Result<Vec<Quote>, GatewayError> {
+        self.catalogue.list(&self.client, limit).await
+    }
+
+    /// When a key is spent, the next one is made from it, so that everybody who tries comes to the same customer. The
+    /// customer that a failed call may have made stays unused.
+    async fn find_or_create_customer(&self, key: CustomerKey, user_id: &UserId) -> Result<CustomerId, GatewayError> {
+        let mut generation = 0;
+        loop {
+            match self.client.send(&requests::create_customer(key, generation, user_id)).await {
+                Ok(reply) => return Ok(reply.json::<Customer>()?.id),
+                Err(GatewayError::KeySpent { .. }) if generation + 1 < CUSTOMER_KEYS => generation += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn create_checkout_session(
+        &self,
+        params: &CheckoutParams,
+        idempotency_key: &str,
+    ) -> Result<OpenedSession, GatewayError> {
+        let reply = self.client.send(&requests::create_session(params, idempotency_key)).await?;
+        let created = session(&reply)?;
+        Ok(OpenedSession { session_id: created.id, url: created.url, expires_at: created.expires_at })
+    }
+
+    async fn fetch_checkout_session(&self, id: &SessionId) -> Result<Option<Answer<CheckoutSession>>, GatewayError> {
+        let reply = self.find(&requests::retrieve_session(id)).await?;
+        reply.map(|reply| session_answer(&reply, id)).transpose()
+    }
+
+    async fn expire_checkout_session(&self, id: &SessionId) -> Result<Option<Answer<CheckoutSession>>, GatewayError> {
+        match self.find(&requests::expire_session(id)).await {
+            Ok(reply) => reply.map(|reply| session_answer(&reply, id)).transpose(),
+            Err(error) if is_not_open(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn fetch_subscription(
+        &self,
+        id: &SubscriptionId,
+    ) -> Result<Option<Answer<SubscriptionSnapshot>>, GatewayError> {
+        let Some(reply) = self.find(&requests::retrieve_subscription(id)).await? else {
+            return Ok(None);
+        };
+        let snapshot: SubscriptionSnapshot = reply.json::<SubscriptionObject>()?.try_into().map_err(NotUsable::from)?;
+        if snapshot.id != *id {
+            return Err(NotUsable::OtherObject.into());
+        }
+        reply.answer(snapshot).map(Some)
+    }
+
+    async fn find_pay_url(&self, id: &SubscriptionId) -> Result<Option<String>, GatewayError> {
+        let reply = self.find(&requests::retrieve_subscription_and_invoice(id)).await?;
+        Ok(reply
+            .map(|reply| reply.json::<PayableSubscription>())
+            .transpose()?
+            .and_then(PayableSubscription::into_pay_url))
+    }
+}

@@ -1,0 +1,119 @@
+//! The calls we make, put together by async-stripe's typed builders.
+//!
+//! None of them names `payment_method_types`: Stripe removed the parameter in 2026-09-30.endive, and offers what is
+//! switched on in the Dashboard.
+
+use std::collections::HashMap;
+
+use settled_domain::checkout::CheckoutParams;
+use settled_domain::ids::{CustomerKey, PriceId, SessionId, SubscriptionId, UserId};
+use stripe_billing::subscription::RetrieveSubscription;
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionSubscriptionData, ExpireCheckoutSession, RetrieveCheckoutSession,
+};
+use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
+use stripe_core::customer::CreateCustomer;
+use stripe_product::price::{ListPrice, RetrievePrice};
+use stripe_shared::CheckoutSessionMode;
+
+/// The most that Stripe puts on a page.
+const PAGE: i64 = 100;
+
+/// One call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) request: RequestBuilder,
+    /// The idempotency key of a call that must not be done twice.
+    pub(crate) key: Option<String>,
+}
+
+impl Call {
+    fn new(request: &impl StripeRequest) -> Self {
+        Self { request: request.build(), key: None }
+    }
+
+    fn keyed(request: &impl StripeRequest, key: String) -> Self {
+        Self { request: canonical(request.build()), key: Some(key) }
+    }
+}
+
+/// The builders keep metadata in hash maps, whose order is another one each time. A call that is repeated under its
+/// key has to be the same call, so the parameters are put in order; to Stripe, their order means nothing.
+fn canonical(mut request: RequestBuilder) -> RequestBuilder {
+    request.body = request.body.map(|body| {
+        let mut pairs: Vec<&str> = body.split('&').collect();
+        pairs.sort_unstable();
+        pairs.join("&")
+    });
+    request
+}
+
+pub(crate) fn retrieve_account() -> Call {
+    Call { request: RequestBuilder::new(StripeMethod::Get, "/account"), key: None }
+}
+
+pub(crate) fn retrieve_price(id: &PriceId) -> Call {
+    Call::new(&RetrievePrice::new(id.as_str()).expand(["product".to_owned()]))
+}
+
+pub(crate) fn list_prices(after: Option<&str>) -> Call {
+    let list = ListPrice::new().active(true).limit(PAGE).expand(["data.product".to_owned()]);
+    match after {
+        Some(id) => Call::new(&list.starting_after(id)),
+        None => Call::new(&list),
+    }
+}
+
+/// `generation` counts the keys that Stripe has spent on failures of its own, from 0.
+pub(crate) fn create_customer(key: CustomerKey, generation: u32, user_id: &UserId) -> Call {
+    let metadata = HashMap::from([("user_id".to_owned(), user_id.as_str().to_owned())]);
+    let key = match generation {
+        0 => format!("customer-{key}"),
+        _ => format!("customer-{key}-{generation}"),
+    };
+    Call::keyed(&CreateCustomer::new().metadata(metadata), key)
+}
+
+pub(crate) fn create_session(params: &CheckoutParams, key: &str) -> Call {
+    let metadata: HashMap<String, String> = params.metadata.clone().into_iter().collect();
+    let mut item = CreateCheckoutSessionLineItems::new();
+    item.price = Some(params.price_id.as_str().to_owned());
+    item.quantity = Some(u64::from(params.quantity));
+    let session = CreateCheckoutSession::new()
+        .line_items([item])
+        .customer(params.customer_id.as_str())
+        .client_reference_id(params.client_reference_id.as_str())
+        .success_url(params.success_url.as_str())
+        .cancel_url(params.cancel_url.as_str())
+        .metadata(metadata.clone());
+    // Stripe does not copy a session's metadata to what the session makes.
+    let session = if params.is_subscription() {
+        let mut data = CreateCheckoutSessionSubscriptionData::new();
+        data.metadata = Some(metadata);
+        session.mode(CheckoutSessionMode::Subscription).subscription_data(data)
+    } else {
+        let mut data = CreateCheckoutSessionPaymentIntentData::new();
+        data.metadata = Some(metadata);
+        session.mode(CheckoutSessionMode::Payment).payment_intent_data(data)
+    };
+    Call::keyed(&session, key.to_owned())
+}
+
+pub(crate) fn retrieve_session(id: &SessionId) -> Call {
+    Call::new(&RetrieveCheckoutSession::new(id.as_str()))
+}
+
+/// Without a key: a session that is expired twice is as expired as before, and a failure of Stripe's must not be
+/// remembered for a day.
+pub(crate) fn expire_session(id: &SessionId) -> Call {
+    Call::new(&ExpireCheckoutSession::new(id.as_str()))
+}
+
+pub(crate) fn retrieve_subscription(id: &SubscriptionId) -> Call {
+    Call::new(&RetrieveSubscription::new(id.as_str()))
+}
+
+pub(crate) fn retrieve_subscription_and_invoice(id: &SubscriptionId) -> Call {
+    Call::new(&RetrieveSubscription::new(id.as_str()).expand(["latest_invoice".to_owned()]))
+}
