@@ -1,0 +1,85 @@
+//! What is for sale at the first start.
+
+use crate::objects::{Interval, Price, Product};
+use crate::params::Metadata;
+use crate::store::Record;
+
+struct Offer {
+    product: &'static str,
+    name: &'static str,
+    description: &'static str,
+    price: &'static str,
+    unit_amount: i64,
+    interval: Option<Interval>,
+    active: bool,
+}
+
+const OFFERS: [Offer; 4] = [
+    Offer {
+        product: "prod_basic",
+        name: "Basic",
+        description: "Everything one person needs, billed every month.",
+        price: "price_basic_monthly",
+        unit_amount: 1_900,
+        interval: Some(Interval::Month),
+        active: true,
+    },
+    Offer {
+        product: "prod_pro",
+        name: "Pro",
+        description: "For teams: more seats and more room, billed every month.",
+        price: "price_pro_monthly",
+        unit_amount: 4_900,
+        interval: Some(Interval::Month),
+        active: true,
+    },
+    Offer {
+        product: "prod_lifetime",
+        name: "Lifetime",
+        description: "Pay once, keep it for good.",
+        price: "price_lifetime",
+        unit_amount: 19_900,
+        interval: None,
+        active: true,
+    },
+    Offer {
+        product: "prod_retired",
+        name: "Early bird",
+        description: "No longer sold.",
+        price: "price_retired",
+        unit_amount: 900,
+        interval: Some(Interval::Month),
+        active: false,
+    },
+];
+
+/// The records that put the offers into an empty sandbox. The first offer is listed last, as
+/// Stripe lists the newest first.
+pub(crate) fn seed(now: i64) -> Vec<Record> {
+    OFFERS
+        .iter()
+        .flat_map(|offer| {
+            [
+                Record::Product(Product {
+                    id: offer.product.to_owned(),
+                    created: now,
+                    active: true,
+                    name: offer.name.to_owned(),
+                    description: Some(offer.description.to_owned()),
+                    default_price: Some(offer.price.to_owned()),
+                    metadata: Metadata::new(),
+                }),
+                Record::Price(Price {
+                    id: offer.price.to_owned(),
+                    created: now,
+                    active: offer.active,
+                    product: offer.product.to_owned(),
+                    currency: "usd".to_owned(),
+                    unit_amount: offer.unit_amount,
+                    interval: offer.interval,
+                    metadata: Metadata::new(),
+                }),
+            ]
+        })
+        .collect()
+}

@@ -1,0 +1,29 @@
+//! What a sandbox needs to know to start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How to run a sandbox.
+#[derive(Debug, Clone)]
+pub struct SandboxConfig {
+    /// Where to listen. Port 0 takes any free one; [`Sandbox::base_url`](crate::Sandbox::base_url) tells which.
+    pub listen: SocketAddr,
+    /// The JSON-lines file that everything is remembered in. It is created with mode 0600, since
+    /// it holds the sandbox's secrets.
+    pub journal: PathBuf,
+    /// The webhook endpoint that events are posted to. Without one, events are only recorded.
+    pub forward_to: Option<String>,
+    /// How long a customer who paid waits for `checkout.session.completed` to be answered with a
+    /// 2xx before the redirect, at most.
+    pub redirect_hold: Duration,
+}
+
+impl SandboxConfig {
+    /// A sandbox without a webhook endpoint, whose redirects wait 10 seconds at most, as
+    /// [Stripe's do](https://docs.stripe.com/payments/checkout/fulfillment).
+    #[must_use]
+    pub fn new(listen: SocketAddr, journal: PathBuf) -> Self {
+        Self { listen, journal, forward_to: None, redirect_hold: Duration::from_secs(10) }
+    }
+}

@@ -1,0 +1,229 @@
+//! Starting and stopping.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::catalogue;
+use crate::checkout::expire;
+use crate::clock;
+use crate::config::SandboxConfig;
+use crate::delivery;
+use crate::ids;
+use crate::journal::{Journal, JournalError};
+use crate::objects::Installation;
+use crate::server::{self, App};
+use crate::store::{Forwarding, Origin, Record, State, Store};
+
+/// How long a shutdown waits for requests and deliveries under way.
+const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
+const EXPIRY_TICK: Duration = Duration::from_secs(1);
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The address is taken or not ours.
+    #[error("could not listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// `forward_to` is no http or https URL.
+    #[error("the webhook endpoint is not an http or https URL")]
+    ForwardTo,
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The journal could be opened and not written.
+    #[error("could not write the journal")]
+    NotWritten,
+    /// The operating system gave no randomness for the secrets.
+    #[error("could not make secrets")]
+    Randomness(#[source] getrandom::Error),
+    /// The HTTP client for deliveries could not be made.
+    #[error("could not make an HTTP client")]
+    Client(#[source] reqwest::Error),
+}
+
+/// A running sandbox. Dropping it stops it as well, less politely than
+/// [`shutdown`](Self::shutdown).
+pub struct Sandbox {
+    base_url: String,
+    installation: Installation,
+    store: Arc<Store>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    journal_writer: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Sandbox {
+    /// Listens, replays the journal, and starts serving and delivering in tasks of their own.
+    ///
+    /// # Errors
+    ///
+    /// The address is taken, the journal cannot be used, or the endpoint's URL is none.
+    pub async fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
+        let forward_to = config.forward_to.as_deref().map(endpoint).transpose()?;
+        let listen_error = |source| SandboxError::Listen { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
+        let base_url = base_url(listener.local_addr().map_err(listen_error)?);
+        let (journal, mut state, writer) = open_journal(&config.journal)?;
+        let (installation, fresh) = installation(&state)?;
+        state.base_url.clone_from(&base_url);
+        let forwarding = if forward_to.is_some() { Forwarding::On } else { Forwarding::Off };
+        let (store, queue) = Store::new(state, journal, forwarding);
+        let store = Arc::new(store);
+        // The secrets are handed out only when no crash can replace them.
+        if !store.is_durable(store.record(&fresh)).await {
+            return Err(SandboxError::NotWritten);
+        }
+        let sandbox = Self {
+            base_url,
+            installation,
+            store,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            journal_writer: Some(writer),
+        };
+        let hold = watch::Sender::new(false);
+        if let Some(url) = forward_to {
+            let secret = sandbox.installation.webhook_secret.clone();
+            let poster = delivery::poster(url, secret).map_err(SandboxError::Client)?;
+            let (store, stop) = (sandbox.store.clone(), sandbox.stop.clone());
+            delivery::start(store, queue, poster, &hold, stop, &sandbox.tasks);
+            sandbox.store.requeue_pending();
+        }
+        sandbox.spawn_expiry();
+        sandbox.spawn_server(listener, hold, config.redirect_hold);
+        Ok(sandbox)
+    }
+
+    /// Where the API and the pages are, e.g. `http://127.0.0.1:12111`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.base_url.clone()
+    }
+
+    /// The key that the API takes: `sk_test_…`. Random at the first start, then the journal's.
+    #[must_use]
+    pub fn secret_key(&self) -> &str {
+        &self.installation.secret_key
+    }
+
+    /// The secret that webhooks are signed with: `whsec_…`. Random at the first start, then the
+    /// journal's.
+    #[must_use]
+    pub fn webhook_secret(&self) -> &str {
+        &self.installation.webhook_secret
+    }
+
+    /// Stops: requests and deliveries under way get a few seconds, and the journal is closed.
+    /// What is not delivered is, after the next start.
+    pub async fn shutdown(mut self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(SHUTDOWN_MAX, self.tasks.wait()).await.is_err() {
+            tracing::warn!("the sandbox stops with requests under way");
+        }
+        let writer = self.journal_writer.take();
+        // The writer ends when the last holder of the store is gone.
+        drop(self);
+        let closed = tokio::task::spawn_blocking(move || writer.map(JoinHandle::join));
+        if tokio::time::timeout(SHUTDOWN_MAX, closed).await.is_err() {
+            tracing::warn!("the sandbox's journal is still being written");
+        }
+    }
+
+    fn spawn_expiry(&self) {
+        let (store, stop) = (self.store.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            let origin = Origin::default();
+            while stop.run_until_cancelled(tokio::time::sleep(EXPIRY_TICK)).await.is_some() {
+                let overdue = store.read(|state| !state.overdue_sessions(clock::now()).is_empty());
+                if overdue {
+                    let expired = store.change(&origin, |change| {
+                        expire::expire_overdue(change);
+                        Ok(())
+                    });
+                    if expired.await.is_err() {
+                        tracing::error!("overdue sessions could not be expired");
+                    }
+                }
+            }
+        });
+    }
+
+    fn spawn_server(&self, listener: TcpListener, hold: delivery::Hold, redirect_hold: Duration) {
+        let router = server::router(App { store: self.store.clone(), hold, redirect_hold });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let stop = self.stop.clone().cancelled_owned();
+        self.tasks.spawn(async move {
+            let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+            if let Err(error) = served {
+                tracing::error!(%error, "the sandbox's server ended");
+            }
+        });
+    }
+}
+
+fn endpoint(text: &str) -> Result<url::Url, SandboxError> {
+    let url = url::Url::parse(text).map_err(|_| SandboxError::ForwardTo)?;
+    let valid = matches!(url.scheme(), "http" | "https") && url.has_host();
+    valid.then_some(url).ok_or(SandboxError::ForwardTo)
+}
+
+/// An address that listens everywhere is reached on this machine by its loopback.
+fn base_url(mut address: SocketAddr) -> String {
+    match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => {}
+    }
+    format!("http://{address}")
+}
+
+fn open_journal(path: &Path) -> Result<(Journal, State, JoinHandle<()>), JournalError> {
+    let mut state = State::default();
+    let (journal, writer) = Journal::open(path, |record| state.apply(record))?;
+    Ok((journal, state, writer))
+}
+
+/// The installation, and what a first start adds to the journal.
+fn installation(state: &State) -> Result<(Installation, Vec<Record>), SandboxError> {
+    if let Some(installation) = &state.installation {
+        return Ok((installation.clone(), Vec::new()));
+    }
+    let installation = Installation {
+        account: ids::object_id("acct_1", 15),
+        secret_key: ids::secret("sk_test_").map_err(SandboxError::Randomness)?,
+        webhook_secret: ids::secret("whsec_").map_err(SandboxError::Randomness)?,
+    };
+    let mut records = vec![Record::Installation(installation.clone())];
+    records.extend(catalogue::seed(clock::now()));
+    Ok((installation, records))
+}

@@ -1,0 +1,57 @@
+//! Retrieving and listing.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+
+use super::App;
+use super::request::Call;
+use crate::errors::StripeError;
+use crate::expand;
+use crate::listing::{self, Cursor, Listed};
+use crate::objects::{Installation, Resource, Session};
+
+type Answer = Result<Json<Value>, StripeError>;
+
+pub(super) async fn retrieve<R: Resource>(State(app): State<App>, Path(id): Path<String>, mut call: Call) -> Answer {
+    let paths = call.params.texts("expand")?;
+    call.params.finish()?;
+    app.store.read(|state| {
+        let row = R::table(state).get(&id).ok_or_else(|| StripeError::no_such(R::OBJECT, &id))?;
+        let mut value = row.render(state);
+        expand::expand(&mut value, &paths, state)?;
+        Ok(Json(value))
+    })
+}
+
+pub(super) async fn list<R: Listed>(State(app): State<App>, call: Call) -> Answer {
+    app.store.read(|state| listing::list::<R>(state, call.params)).map(Json)
+}
+
+pub(super) async fn account(State(app): State<App>, mut call: Call) -> Answer {
+    call.params.texts("expand")?;
+    call.params.finish()?;
+    let account = app.store.read(|state| state.installation.as_ref().map(Installation::render));
+    account.map(Json).ok_or_else(StripeError::internal)
+}
+
+pub(super) async fn line_items(State(app): State<App>, Path(id): Path<String>, mut call: Call) -> Answer {
+    let cursor = Cursor::read(&mut call.params)?;
+    let paths = call.params.texts("expand")?;
+    call.params.finish()?;
+    app.store.read(|state| {
+        let session = state.sessions.get(&id).ok_or_else(|| StripeError::no_such(Session::OBJECT, &id))?;
+        let (page, has_more) = cursor
+            .page(&session.line_items, |item| &item.id)
+            .map_err(|(param, id)| StripeError::no_such_reference("item", &id, param))?;
+        let data: Vec<_> = page.iter().map(|item| item.render(state)).collect();
+        let mut list = json!({
+            "object": "list",
+            "data": data,
+            "has_more": has_more,
+            "url": format!("/v1/checkout/sessions/{id}/line_items"),
+        });
+        expand::expand(&mut list, &paths, state)?;
+        Ok(Json(list))
+    })
+}

@@ -1,0 +1,97 @@
+//! One change in the making: what it puts, and the events it causes.
+
+use serde_json::Value;
+
+use super::record::{Answer, Record};
+use super::state::State;
+use crate::errors::StripeError;
+use crate::ids;
+use crate::objects::{Delivery, Event, Resource};
+
+/// Who asked for a change; events name it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Origin {
+    pub(crate) request_id: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+/// Whether events have somewhere to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forwarding {
+    On,
+    Off,
+}
+
+/// The state under its lock, and the records that this change adds to the journal.
+///
+/// A change checks everything before its first `put`: after that it does not fail.
+pub(crate) struct Change<'a> {
+    pub(crate) state: &'a mut State,
+    /// Seconds since the epoch; one moment for the whole change.
+    pub(crate) now: i64,
+    origin: &'a Origin,
+    forwarding: Forwarding,
+    records: Vec<Record>,
+    outgoing: Vec<String>,
+}
+
+impl<'a> Change<'a> {
+    pub(crate) fn new(state: &'a mut State, now: i64, origin: &'a Origin, forwarding: Forwarding) -> Self {
+        Self { state, now, origin, forwarding, records: Vec::new(), outgoing: Vec::new() }
+    }
+
+    /// Inserts or replaces an object.
+    pub(crate) fn put<R: Resource>(&mut self, row: &R) {
+        self.record(row.clone().into_record());
+    }
+
+    /// Stores the answer to the request's idempotency key.
+    pub(crate) fn remember(&mut self, answer: Answer) {
+        self.record(Record::Answer(answer));
+    }
+
+    pub(crate) fn record(&mut self, record: Record) {
+        self.state.apply(record.clone());
+        self.records.push(record);
+    }
+
+    /// Emits an event that carries the object as it is now.
+    pub(crate) fn emit<R: Resource>(&mut self, kind: &'static str, row: &R) {
+        self.emit_with(kind, row, None);
+    }
+
+    /// Emits an `….updated` event that also says what the changed fields were before.
+    pub(crate) fn emit_update<R: Resource>(&mut self, kind: &'static str, row: &R, before: Value) {
+        self.emit_with(kind, row, Some(before));
+    }
+
+    fn emit_with<R: Resource>(&mut self, kind: &'static str, row: &R, previous_attributes: Option<Value>) {
+        let event = Event {
+            id: ids::object_id("evt_1", 23),
+            created: self.now,
+            kind: kind.to_owned(),
+            object: row.render(self.state),
+            previous_attributes,
+            request_id: self.origin.request_id.clone(),
+            idempotency_key: self.origin.idempotency_key.clone(),
+            delivery: match self.forwarding {
+                Forwarding::On => Delivery::Pending,
+                Forwarding::Off => Delivery::Unwanted,
+            },
+        };
+        if self.forwarding == Forwarding::On {
+            self.outgoing.push(event.id.clone());
+        }
+        self.put(&event);
+    }
+
+    /// The records for the journal and the events for the courier.
+    pub(super) fn into_parts(self) -> (Vec<Record>, Vec<String>) {
+        (self.records, self.outgoing)
+    }
+
+    /// The object, or Stripe's 404.
+    pub(crate) fn find<R: Resource>(&self, id: &str) -> Result<R, StripeError> {
+        R::table(self.state).get(id).cloned().ok_or_else(|| StripeError::no_such(R::OBJECT, id))
+    }
+}

@@ -1,0 +1,14 @@
+//! The sandbox through its front door: HTTP on a port of its own, a journal of its own.
+
+#![expect(clippy::unwrap_used, reason = "what a test's helper cannot do fails the test")]
+
+mod api_errors;
+mod checkout_page;
+mod deliveries;
+mod idempotency;
+mod lists;
+mod purchases;
+mod restart;
+mod shapes;
+mod subscriptions;
+mod world;
