@@ -105,7 +105,7 @@ impl StripeConfig {
 
     pub(crate) fn has_live_key(&self) -> bool {
         let key = self.secret_key.expose_secret();
-        ["sk_live_", "rk_live_"].iter().any(|prefix| key.starts_with(prefix))
+        key.split('_').any(|part| part == "live")
     }
 }
 
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_sandbox_never_gets_a_live_key() {
-        for key in ["sk_live_1", "rk_live_1"] {
+        for key in ["sk_live_1", "rk_live_1", "sk_org_live_1"] {
             let config = StripeConfig { backend: Backend::Sandbox, ..config(key) };
             assert!(matches!(config.check(), Err(ConfigError::LiveKeyInSandbox)));
         }

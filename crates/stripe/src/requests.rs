@@ -117,3 +117,6 @@ pub(crate) fn retrieve_subscription(id: &SubscriptionId) -> Call {
 pub(crate) fn retrieve_subscription_and_invoice(id: &SubscriptionId) -> Call {
     Call::new(&RetrieveSubscription::new(id.as_str()).expand(["latest_invoice".to_owned()]))
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,6 @@ fn digest_id(payload: &[u8]) -> EventId {
     }
     EventId::new(id).expect("hex digits are letters and digits")
 }
+
+#[cfg(test)]
+mod tests;

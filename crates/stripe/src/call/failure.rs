@@ -83,21 +83,21 @@ impl Failure {
     /// own idea of when to try again.
     pub(super) fn from_reply(reply: &Reply, is_keyed: bool) -> Self {
         let status = reply.status.as_u16();
+        let asked_s = reply.retry_after_s();
+        let later = asked_s.map_or(Retry::Later, |seconds| Retry::After(Duration::from_secs(seconds.into())));
         let ambiguous = || NotUsable::Status { status, request_id: reply.request_id() }.into();
         let (error, retry) = match status {
             401 | 403 => (GatewayError::Unauthorized { status }, Retry::Never),
             429 => {
-                let retry_after = reply.retry_after();
-                let rounded = retry_after.map(|it| time::Duration::seconds_f64(it.as_secs_f64()));
-                let retry = retry_after.map_or(Retry::Later, Retry::After);
-                (GatewayError::RateLimited { retry_after: rounded }, retry)
+                let retry_after = asked_s.map(|seconds| time::Duration::seconds(seconds.into()));
+                (GatewayError::RateLimited { retry_after }, later)
             }
             // In progress elsewhere, or given up by something between us and Stripe.
-            408 | 409 | 424 => (ambiguous(), Retry::Later),
+            408 | 409 | 424 => (ambiguous(), later),
             400..=499 => (refused(reply).unwrap_or_else(ambiguous), Retry::Never),
             // Stripe keeps this answer under the key.
             500 if is_keyed => (GatewayError::KeySpent { status }, Retry::Never),
-            500..=599 => (ambiguous(), Retry::Later),
+            500..=599 => (ambiguous(), later),
             // A redirect, or something that is not HTTP as we know it.
             _ => (ambiguous(), Retry::Never),
         };

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use reqwest::StatusCode;
 use reqwest::header::{self, HeaderMap};
 use serde::de::DeserializeOwned;
@@ -45,13 +43,9 @@ impl Reply {
         self.text("stripe-should-retry")?.parse().ok()
     }
 
-    /// `Retry-After` in seconds; Stripe never sends a date.
-    pub(super) fn retry_after(&self) -> Option<Duration> {
-        self.text(header::RETRY_AFTER.as_str())?
-            .trim()
-            .parse()
-            .ok()
-            .map(|seconds: u32| Duration::from_secs(seconds.into()))
+    /// `Retry-After`; Stripe never sends a date there.
+    pub(super) fn retry_after_s(&self) -> Option<u32> {
+        self.text(header::RETRY_AFTER.as_str())?.trim().parse().ok()
     }
 
     pub(super) fn request_id(&self) -> Option<String> {

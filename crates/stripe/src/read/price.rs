@@ -71,3 +71,6 @@ impl PriceObject {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

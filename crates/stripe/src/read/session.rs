@@ -81,3 +81,6 @@ fn customer_id(customer: Option<Expandable>) -> Result<Option<CustomerId>, Unrea
 fn subscription_id(subscription: Option<Expandable>) -> Result<Option<SubscriptionId>, Unreadable> {
     subscription.map(|it| SubscriptionId::new(it.id)).transpose().map_err(|_| unreadable("a session's subscription"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,6 @@ impl PayableSubscription {
         web_address(open.hosted_invoice_url)
     }
 }
+
+#[cfg(test)]
+mod tests;
