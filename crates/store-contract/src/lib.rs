@@ -1,1 +1,22 @@
 #![doc = include_str!("../README.md")]
+#![expect(
+    missing_docs,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
+    reason = "a case's name is the promise it checks; it panics when the promise is broken and fails when the store does"
+)]
+
+mod fixtures;
+mod list;
+mod steps;
+
+pub mod batches;
+pub mod customers;
+pub mod installation;
+pub mod payments;
+pub mod refreshes;
+pub mod slots;
+pub mod subscriptions;
+pub mod transactions;
+pub mod transitions;
+pub mod webhooks;

@@ -1,0 +1,149 @@
+/// Hands the list of all cases to a macro of the adapter's tests, which makes a test of each: see the example in this
+/// crate's documentation. The list stands here once, so that a new case reaches every adapter by itself.
+#[macro_export]
+macro_rules! for_each_store_case {
+    ($callback:ident) => {
+        $callback! {
+            slots {
+                a_free_slot_is_taken
+                a_slot_is_occupied_while_its_payment_is_open
+                an_occupied_slot_stores_nothing
+                a_slot_is_free_again_when_its_payment_has_ended
+                other_users_and_other_slots_are_independent
+                the_open_payment_of_a_slot_is_found_until_it_ends
+                not_even_an_update_makes_two_open_payments_in_one_slot
+                of_two_openings_at_once_one_takes_the_slot
+            }
+            payments {
+                every_field_of_a_payment_survives
+                absent_fields_of_a_payment_stay_absent
+                saving_a_session_does_what_the_rules_of_a_payment_say
+                saving_a_session_again_changes_nothing
+                saving_a_session_of_an_unknown_payment_finds_none
+                payments_are_found_by_session_or_id_once_each_and_in_order
+                an_unknown_payment_is_none
+                a_payment_is_shown_to_its_owner_only
+                an_update_writes_every_payment_of_the_slice
+                an_update_that_is_not_newer_is_a_conflict
+                an_update_of_an_unknown_payment_is_a_conflict
+                the_oldest_payments_left_creating_are_listed
+            }
+            subscriptions {
+                every_field_of_a_subscription_survives
+                absent_fields_of_a_subscription_stay_absent
+                an_update_writes_every_field_that_may_change
+                subscriptions_are_found_in_the_order_of_their_ids
+                an_unknown_subscription_is_none
+                a_subscription_that_exists_is_not_created_again
+                an_update_that_is_not_newer_is_a_conflict
+                an_update_of_an_unknown_subscription_is_a_conflict
+                a_subscription_is_live_until_it_has_ended
+                a_live_subscription_is_of_its_user_and_slot_only
+                live_subscriptions_are_listed_first_and_then_the_newest
+                a_list_is_limited_and_can_be_of_one_price
+                a_list_shows_nothing_of_other_users
+            }
+            customers {
+                a_user_gets_one_customer_however_often_it_is_asked_for
+                two_callers_at_once_get_the_same_customer
+                users_have_customers_of_their_own
+                the_id_that_is_written_first_stays
+                an_id_for_an_unknown_customer_is_a_conflict
+                customers_are_found_in_the_order_of_their_ids
+                a_customer_without_an_id_is_not_found_by_one
+            }
+            webhooks {
+                an_event_is_processed_after_its_commit_and_not_before
+                a_parked_event_counts_as_processed
+                an_ignored_event_counts_as_processed
+                a_claim_is_fresh_once
+                claims_are_answered_in_the_order_of_the_question
+                a_rolled_back_claim_can_be_made_again
+                a_dropped_claim_can_be_made_again
+                a_thousand_events_are_claimed_at_once
+                texts_of_any_alphabet_are_taken
+                an_outcome_needs_a_claim
+            }
+            refreshes {
+                an_entry_is_claimed_when_it_is_due
+                the_longest_due_come_first_and_no_more_than_the_limit
+                a_claimed_entry_is_nobody_elses_until_its_lease_runs_out
+                two_workers_at_once_never_get_the_same_entry
+                a_new_doubt_raises_the_generation
+                one_object_twice_in_a_slice_is_two_doubts
+                the_earlier_due_time_holds
+                a_stub_gives_way_to_another_reason_and_no_reason_to_a_stub
+                an_entry_is_cancelled_while_its_reason_is_the_same
+                a_finished_entry_is_gone
+                a_new_doubt_survives_the_end_of_an_older_claim
+                a_new_doubt_does_not_break_a_lease
+                a_postponed_entry_comes_back_when_it_is_due_and_counts_the_attempt
+                a_postponed_entry_with_a_new_doubt_is_due_at_once
+                ending_a_claim_whose_entry_is_gone_does_nothing
+            }
+            transitions {
+                a_version_has_one_transition
+                versions_and_objects_are_independent
+                one_that_exists_undoes_the_whole_slice
+            }
+            installation {
+                the_first_installation_is_written_and_stays
+                of_two_installations_at_once_one_wins
+                a_store_is_ready
+            }
+            transactions {
+                nothing_is_seen_before_the_commit
+                a_rollback_undoes_every_table
+                a_dropped_transaction_undoes_every_table
+                a_transaction_sees_its_own_writes
+                the_store_works_after_a_transaction_was_dropped
+                empty_slices_do_nothing
+            }
+            batches {
+                an_event_sent_fifty_times_at_once_has_one_effect
+                an_event_twice_in_a_batch_has_one_effect
+                overlapping_batches_in_any_order_give_every_event_one_effect
+                a_refused_write_undoes_the_whole_batch
+                a_batch_of_many_events_settles_all_of_them
+                session_and_snapshot_at_once_make_one_subscription
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    macro_rules! names {
+        ($($group:ident { $($case:ident)* })*) => {
+            [$($((stringify!($group), stringify!($case)),)*)*]
+        };
+    }
+
+    fn cases_in(group: &'static str, source: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let names = source.lines().filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next());
+        names.map(move |name| (group, name))
+    }
+
+    #[test]
+    fn every_case_is_listed() {
+        let written: BTreeSet<_> = [
+            ("batches", include_str!("batches.rs")),
+            ("customers", include_str!("customers.rs")),
+            ("installation", include_str!("installation.rs")),
+            ("payments", include_str!("payments.rs")),
+            ("refreshes", include_str!("refreshes.rs")),
+            ("slots", include_str!("slots.rs")),
+            ("subscriptions", include_str!("subscriptions.rs")),
+            ("transactions", include_str!("transactions.rs")),
+            ("transitions", include_str!("transitions.rs")),
+            ("webhooks", include_str!("webhooks.rs")),
+        ]
+        .into_iter()
+        .flat_map(|(group, source)| cases_in(group, source))
+        .collect();
+        let listed = BTreeSet::from(for_each_store_case!(names));
+        assert_eq!(listed, written);
+    }
+}
