@@ -75,3 +75,6 @@ pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), OpenEr
         .map_err(cannot_open)?;
     Ok((writer, readers))
 }
+
+#[cfg(test)]
+mod tests;
