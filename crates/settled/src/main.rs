@@ -1,1 +1,32 @@
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod banner;
+mod cli;
+mod commands;
+mod logging;
+mod problems;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{BareServe, Cli, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        None => commands::serve::run(BareServe::parse_from(["settled"]).args).await,
+        Some(Command::Serve(args)) => commands::serve::run(args).await,
+        Some(Command::Migrate(args)) => commands::migrate::run(args).await,
+        Some(Command::Sandbox(args)) => commands::sandbox::run(args).await,
+        Some(Command::Token(args)) => commands::token::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("settled: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin};
+use settled_domain::checkout::ReturnUrls;
+use settled_domain::ports::{Store, StripeGateway};
+use settled_domain::{Policy, Ports, Settled};
+use settled_engine::{Engine, EngineSettings, RandomIds, SystemClock};
+use settled_sqlite::SqliteStore;
+use url::Url;
+
+use super::stripe::Stripe;
+use crate::settings::Settings;
+
+/// Everything that runs.
+pub(super) struct Service {
+    pub(super) router: axum::Router,
+    pub(super) engine: Engine,
+    /// `sandbox`, `test` or `live`.
+    pub(super) mode: &'static str,
+}
+
+pub(super) async fn wire(
+    settings: &Settings,
+    store: SqliteStore,
+    stripe: &Stripe,
+    public_url: Url,
+    readiness: Readiness,
+) -> Result<Service> {
+    let home =
+        stripe.gateway.fetch_installation().await.context("cannot ask Stripe which account the key belongs to")?;
+    let held = store.claim_installation(&home).await.context("cannot read to which Stripe the database belongs")?;
+    if held != home {
+        bail!(
+            "this database belongs to Stripe account {} in {} mode, and the settings are for {} in {} mode: \
+             use another DATABASE_URL, or the key of that account",
+            held.account_id,
+            held.mode,
+            home.account_id,
+            home.mode
+        );
+    }
+    let mode = home.mode.as_str();
+    let ports = Ports {
+        store: Arc::new(store),
+        gateway: stripe.gateway.clone(),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(RandomIds),
+    };
+    let engine = Engine::start(ports.clone(), home, EngineSettings::default());
+    let policy = Policy { return_urls: return_urls(&public_url), past_due_grace: settings.past_due_grace };
+    let settled = Settled::new(ports, engine.intake(), policy);
+    let router = settled_api::router(settled, readiness, api_config(settings, stripe, public_url)?);
+    Ok(Service { router, engine, mode })
+}
+
+/// Stripe replaces the placeholder by the session's id: <https://docs.stripe.com/payments/checkout/custom-success-page>.
+fn return_urls(public_url: &Url) -> ReturnUrls {
+    let base = public_url.as_str().trim_end_matches('/');
+    ReturnUrls {
+        success: format!("{base}/success?session_id={{CHECKOUT_SESSION_ID}}"),
+        cancel: format!("{base}/cancel"),
+    }
+}
+
+fn api_config(settings: &Settings, stripe: &Stripe, public_url: Url) -> Result<ApiConfig> {
+    let login = if stripe.token_secret().is_some() { SandboxLogin::Enabled } else { SandboxLogin::Disabled };
+    let auth = match (&settings.auth, stripe.token_secret()) {
+        (Some(auth), _) => auth.clone(),
+        (None, Some(secret)) => AuthConfig::new(secret)?,
+        (None, None) => bail!("AUTH_JWT_SECRET is required with STRIPE_SECRET_KEY"),
+    };
+    Ok(ApiConfig::new(public_url, auth)?.with_sandbox_login(login))
+}

@@ -1,0 +1,190 @@
+//! What the arguments and variables mean, checked as a whole before anything is opened or listens.
+
+mod secrets;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretString};
+use settled_api::AuthConfig;
+use time::Duration;
+use url::Url;
+
+use crate::cli::{AuthArgs, DatabaseArgs, ServeArgs, StripeArgs};
+use crate::problems::Problems;
+
+pub(crate) use secrets::{KeyMode, key_mode, read_secret};
+
+const SANDBOX_ADDR: &str = "127.0.0.1:12111";
+const STRIPE: &str = "https://api.stripe.com/";
+
+/// The settings of `serve`.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) listen_addr: SocketAddr,
+    /// `None`: http:// and the address that is really listened on.
+    pub(crate) public_url: Option<Url>,
+    pub(crate) database_url: String,
+    pub(crate) stripe: StripeSettings,
+    /// `None` only with the sandbox, which has a secret of its own.
+    pub(crate) auth: Option<AuthConfig>,
+    pub(crate) past_due_grace: Duration,
+}
+
+/// Which Stripe.
+#[derive(Debug)]
+pub(crate) enum StripeSettings {
+    /// The built-in one.
+    Sandbox { addr: SocketAddr, journal: PathBuf },
+    /// An account.
+    Account { secret_key: SecretString, webhook_secrets: Vec<SecretString>, api_base: Url },
+}
+
+impl Settings {
+    pub(crate) fn check(args: ServeArgs) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let listen_addr = problems.note("LISTEN_ADDR", parse_addr(&args.listen_addr));
+        let database_url = check_database(&args.database, &mut problems);
+        let stripe = check_stripe(&args.stripe, &args.database, &mut problems);
+        let public_url = args.public_url.as_deref().and_then(|url| check_public_url(url, &stripe, &mut problems));
+        let is_sandbox = matches!(stripe, None | Some(StripeSettings::Sandbox { .. }));
+        let auth = check_auth(&args.auth, &mut problems);
+        if !is_sandbox && auth.is_none() && !is_given(&args.auth) {
+            problems.add("AUTH_JWT_SECRET is required with STRIPE_SECRET_KEY: it tells who a caller is");
+        }
+        let grace = problems.note("PAST_DUE_GRACE_HOURS", parse_hours(&args.past_due_grace_hours));
+        problems.into_result()?;
+        match (listen_addr, stripe, grace) {
+            (Some(listen_addr), Some(stripe), Some(past_due_grace)) => {
+                Ok(Self { listen_addr, public_url, database_url, stripe, auth, past_due_grace })
+            }
+            _ => Err(Problems::default()),
+        }
+    }
+}
+
+fn parse_addr(text: &str) -> Result<SocketAddr, String> {
+    text.replace("localhost:", "127.0.0.1:")
+        .parse()
+        .map_err(|_| format!("{text:?} is not HOST:PORT with a numeric host"))
+}
+
+fn parse_hours(text: &str) -> Result<Duration, String> {
+    let hours: u16 = text.parse().map_err(|_| format!("{text:?} is not a number of hours from 0 to 65535"))?;
+    Ok(Duration::hours(i64::from(hours)))
+}
+
+fn check_database(args: &DatabaseArgs, problems: &mut Problems) -> String {
+    let url = args.database_url.trim();
+    if !url.starts_with("sqlite:") {
+        let scheme = url.split(':').next().unwrap_or_default();
+        problems.add(format!("DATABASE_URL: it must begin with sqlite:// (it begins with {scheme:?})"));
+    }
+    url.to_owned()
+}
+
+/// The journal of the sandbox lies beside the database: both tell one story.
+fn journal_beside(args: &DatabaseArgs) -> PathBuf {
+    let url = args.database_url.trim();
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+    PathBuf::from(format!("{}.sandbox", path.split('?').next().unwrap_or(path)))
+}
+
+fn check_stripe(args: &StripeArgs, database: &DatabaseArgs, problems: &mut Problems) -> Option<StripeSettings> {
+    let key = read_secret("STRIPE_SECRET_KEY", args.stripe_secret_key.as_ref(), args.stripe_secret_key_file.as_ref());
+    let secrets = read_secret(
+        "STRIPE_WEBHOOK_SECRET",
+        args.stripe_webhook_secret.as_ref(),
+        args.stripe_webhook_secret_file.as_ref(),
+    );
+    let key = problems.note("STRIPE_SECRET_KEY", key)?;
+    let secrets = problems.note("STRIPE_WEBHOOK_SECRET", secrets)?;
+    let Some(key) = key else {
+        if secrets.is_some() {
+            problems
+                .add("STRIPE_WEBHOOK_SECRET is set without STRIPE_SECRET_KEY: set both, or neither for the sandbox");
+        }
+        if args.stripe_api_base.is_some() {
+            problems.add("STRIPE_API_BASE is set without STRIPE_SECRET_KEY: set both, or neither for the sandbox");
+        }
+        let addr = parse_addr(args.sandbox_addr.as_deref().unwrap_or(SANDBOX_ADDR));
+        let addr = problems.note("SANDBOX_ADDR", addr)?;
+        return Some(StripeSettings::Sandbox { addr, journal: journal_beside(database) });
+    };
+    let mode = problems.note("STRIPE_SECRET_KEY", key_mode(&key));
+    if mode == Some(KeyMode::Live) && args.sandbox_addr.is_some() {
+        problems.add("SANDBOX_ADDR is set with a live key: the sandbox and real money do not go together");
+    }
+    let webhook_secrets = check_webhook_secrets(secrets.as_ref(), problems);
+    let api_base = check_api_base(args.stripe_api_base.as_deref().unwrap_or(STRIPE), mode, problems)?;
+    Some(StripeSettings::Account { secret_key: key, webhook_secrets, api_base })
+}
+
+fn check_webhook_secrets(secrets: Option<&SecretString>, problems: &mut Problems) -> Vec<SecretString> {
+    let Some(secrets) = secrets else {
+        problems
+            .add("STRIPE_WEBHOOK_SECRET is required with STRIPE_SECRET_KEY: `stripe listen` or the Dashboard shows it");
+        return Vec::new();
+    };
+    let each: Vec<&str> = secrets.expose_secret().split(',').map(str::trim).collect();
+    if each.iter().any(|secret| secret.is_empty()) {
+        problems.add("STRIPE_WEBHOOK_SECRET: a secret is blank, and anybody could sign with it");
+    }
+    each.into_iter().map(SecretString::from).collect()
+}
+
+fn check_api_base(text: &str, mode: Option<KeyMode>, problems: &mut Problems) -> Option<Url> {
+    let url = problems.note("STRIPE_API_BASE", Url::parse(text))?;
+    let is_stripe = url.origin() == Url::parse(STRIPE).ok()?.origin();
+    if mode == Some(KeyMode::Live) && !is_stripe {
+        problems.add("STRIPE_API_BASE is not Stripe: a live key is sent to nobody else");
+    } else if url.scheme() != "https" && !is_loopback(&url) {
+        problems.add("STRIPE_API_BASE: a key is only sent by https, or to this machine");
+    }
+    Some(url)
+}
+
+fn check_public_url(text: &str, stripe: &Option<StripeSettings>, problems: &mut Problems) -> Option<Url> {
+    let url = problems.note("PUBLIC_URL", Url::parse(text))?;
+    let live = match stripe {
+        Some(StripeSettings::Account { secret_key, .. }) => key_mode(secret_key).ok() == Some(KeyMode::Live),
+        Some(StripeSettings::Sandbox { .. }) | None => false,
+    };
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        problems.add("PUBLIC_URL must begin with https:// or http:// and name a host");
+    } else if live && url.scheme() != "https" {
+        problems.add("PUBLIC_URL must begin with https:// when the key is live");
+    }
+    Some(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(host)) => host.is_loopback(),
+        Some(url::Host::Ipv6(host)) => host.is_loopback(),
+        Some(url::Host::Domain(host)) => host == "localhost",
+        None => false,
+    }
+}
+
+const fn is_given(args: &AuthArgs) -> bool {
+    args.auth_jwt_secret.is_some() || args.auth_jwt_secret_file.is_some()
+}
+
+/// What tells who a caller is; `None` when no secret is given, or a bad one.
+pub(crate) fn check_auth(args: &AuthArgs, problems: &mut Problems) -> Option<AuthConfig> {
+    let secret = read_secret("AUTH_JWT_SECRET", args.auth_jwt_secret.as_ref(), args.auth_jwt_secret_file.as_ref());
+    let secret = problems.note("AUTH_JWT_SECRET", secret)??;
+    let auth = problems.note("AUTH_JWT_SECRET", AuthConfig::new(secret))?;
+    let auth = match &args.auth_issuer {
+        Some(issuer) => auth.with_issuer(issuer),
+        None => auth,
+    };
+    Some(match &args.auth_audience {
+        Some(audience) => auth.with_audience(audience),
+        None => auth,
+    })
+}
+
+#[cfg(test)]
+mod tests;

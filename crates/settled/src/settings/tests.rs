@@ -1,0 +1,132 @@
+use clap::builder::Resettable;
+use clap::{CommandFactory, FromArgMatches};
+
+use super::*;
+use crate::cli::BareServe;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+fn check(args: &[&str]) -> Result<Settings, String> {
+    // Without the variables of whoever runs the tests.
+    let command = BareServe::command().mut_args(|arg| arg.env(Resettable::Reset));
+    let matches = command.get_matches_from(["settled"].iter().chain(args));
+    let args = BareServe::from_arg_matches(&matches).unwrap().args;
+    Settings::check(args).map_err(|problems| problems.to_string())
+}
+
+fn problem(args: &[&str]) -> String {
+    check(args).expect_err("the settings are wrong")
+}
+
+fn account<'a>(key: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let basis = ["--stripe-secret-key", key, "--stripe-webhook-secret", "whsec_1", "--auth-jwt-secret", SECRET];
+    [basis.as_slice(), more].concat()
+}
+
+#[test]
+fn without_a_key_the_sandbox_is_used_and_its_journal_lies_beside_the_database() {
+    let settings = check(&["--database-url", "sqlite:///var/lib/settled/pay.db"]).unwrap();
+    let StripeSettings::Sandbox { addr, journal } = settings.stripe else { panic!("not the sandbox") };
+    assert_eq!(addr.to_string(), SANDBOX_ADDR);
+    assert_eq!(journal, PathBuf::from("/var/lib/settled/pay.db.sandbox"));
+}
+
+#[test]
+fn a_key_with_its_companions_is_an_account_and_several_webhook_secrets_are_kept() {
+    let settings = check(&[
+        "--stripe-secret-key",
+        "rk_test_1",
+        "--stripe-webhook-secret",
+        "whsec_old, whsec_new",
+        "--auth-jwt-secret",
+        SECRET,
+    ]);
+    let StripeSettings::Account { webhook_secrets, api_base, .. } = settings.unwrap().stripe else {
+        panic!("not an account")
+    };
+    let secrets: Vec<&str> = webhook_secrets.iter().map(ExposeSecret::expose_secret).collect();
+    assert_eq!(secrets, ["whsec_old", "whsec_new"]);
+    assert_eq!(api_base.as_str(), STRIPE);
+}
+
+#[test]
+fn every_problem_is_told_at_once_and_without_the_secrets() {
+    let told = problem(&[
+        "--listen-addr",
+        "nowhere",
+        "--database-url",
+        "mysql://root:hush@db",
+        "--stripe-secret-key",
+        "sk_oops_hush",
+        "--auth-jwt-secret",
+        "hush",
+        "--public-url",
+        "ftp://shop",
+        "--past-due-grace-hours",
+        "soon",
+    ]);
+    for name in [
+        "LISTEN_ADDR",
+        "DATABASE_URL",
+        "STRIPE_SECRET_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "AUTH_JWT_SECRET",
+        "PUBLIC_URL",
+        "PAST_DUE",
+    ] {
+        assert!(told.contains(name), "{name} is missing in: {told}");
+    }
+    assert!(!told.contains("hush"), "{told}");
+}
+
+#[test]
+fn a_blank_secret_refuses_to_start() {
+    for blank in ["", " ", "whsec_1,", "whsec_1, ,whsec_2"] {
+        let args = ["--stripe-secret-key", "sk_test_1", "--stripe-webhook-secret", blank, "--auth-jwt-secret", SECRET];
+        assert!(problem(&args).contains("blank"), "{blank:?}");
+    }
+    assert!(problem(&["--stripe-secret-key", " "]).contains("STRIPE_SECRET_KEY: it is blank"));
+}
+
+#[test]
+fn a_live_key_goes_with_neither_the_sandbox_nor_a_simulator_nor_plain_http() {
+    assert!(check(&account("sk_live_1", &["--public-url", "https://shop.example"])).is_ok());
+    assert!(problem(&account("sk_live_1", &["--sandbox-addr", "127.0.0.1:1"])).contains("SANDBOX_ADDR"));
+    assert!(problem(&account("rk_live_1", &["--stripe-api-base", "http://127.0.0.1:1"])).contains("STRIPE_API_BASE"));
+    assert!(problem(&account("sk_live_1", &["--public-url", "http://shop.example"])).contains("PUBLIC_URL"));
+}
+
+#[test]
+fn a_test_key_may_go_to_a_simulator_on_this_machine_and_not_in_the_clear_to_another() {
+    assert!(check(&account("sk_test_1", &["--stripe-api-base", "http://127.0.0.1:12111"])).is_ok());
+    assert!(problem(&account("sk_test_1", &["--stripe-api-base", "http://10.0.0.1"])).contains("STRIPE_API_BASE"));
+}
+
+#[test]
+fn a_publishable_key_is_called_what_it_is() {
+    assert!(problem(&account("pk_test_1", &[])).contains("publishable"));
+}
+
+#[test]
+fn a_key_without_a_token_secret_refuses_to_start() {
+    let told = problem(&["--stripe-secret-key", "sk_test_1", "--stripe-webhook-secret", "whsec_1"]);
+    assert!(told.contains("AUTH_JWT_SECRET is required"));
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_but_not_from_both() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "sk_test_from_file\n").unwrap();
+    let path = file.path().to_str().unwrap();
+    let rest = ["--stripe-webhook-secret", "whsec_1", "--auth-jwt-secret", SECRET, "--stripe-secret-key-file", path];
+    let StripeSettings::Account { secret_key, .. } = check(&rest).unwrap().stripe else { panic!("not an account") };
+    assert_eq!(secret_key.expose_secret(), "sk_test_from_file");
+    assert!(problem(&account("sk_test_1", &["--stripe-secret-key-file", path])).contains("not both"));
+    assert!(problem(&["--auth-jwt-secret-file", "/nonexistent"]).contains("cannot read /nonexistent"));
+}
+
+#[test]
+fn half_of_an_account_is_no_sandbox() {
+    assert!(problem(&["--stripe-webhook-secret", "whsec_1"]).contains("without STRIPE_SECRET_KEY"));
+    assert!(problem(&["--stripe-api-base", "https://api.stripe.com"]).contains("without STRIPE_SECRET_KEY"));
+}

@@ -1,0 +1,150 @@
+use std::env::var_os;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use thirtyfour::prelude::*;
+use thirtyfour::ChromeCapabilities;
+use thirtyfour::testing::run_browser_test;
+
+/// How long something may take to appear. Generous: the machine may be busy.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A browser window, with the few things that a customer does in it.
+#[derive(Clone)]
+pub(crate) struct Page(pub(crate) WebDriver);
+
+/// Chromium's driver as a process; ended when dropped.
+struct Chromedriver {
+    child: Child,
+    url: String,
+}
+
+impl Chromedriver {
+    fn start() -> Self {
+        let program = var_os("SETTLED_CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+        let mut child = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("cannot start {}: {error}; run `cargo xtask test`", program.display()));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let started = lines.find(|line| line.contains("successfully on port")).expect("chromedriver tells its port");
+        let port: String =
+            started.chars().rev().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        let port: String = port.chars().rev().collect();
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url: format!("http://127.0.0.1:{port}") }
+    }
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn capabilities(profile: &std::path::Path) -> ChromeCapabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let profile = format!("--user-data-dir={}", profile.display());
+    for argument in [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--window-size=1100,900",
+        &profile,
+    ] {
+        capabilities.add_arg(argument).unwrap();
+    }
+    if let Some(chromium) = var_os("SETTLED_CHROMIUM") {
+        capabilities.set_binary(chromium.to_str().unwrap()).unwrap();
+    }
+    capabilities
+}
+
+/// Runs a test in a browser of its own, which is closed whatever happens.
+pub(crate) async fn browse<F, Fut>(test: F)
+where
+    F: FnOnce(Page) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    let chromedriver = Chromedriver::start();
+    let profile = tempfile::TempDir::new().unwrap();
+    let session = WebDriver::new(&chromedriver.url, capabilities(profile.path()));
+    let body = |driver: WebDriver| async move {
+        test(Page(driver)).await;
+        Ok::<(), WebDriverError>(())
+    };
+    run_browser_test(session, body).await.unwrap();
+}
+
+impl Page {
+    pub(crate) async fn open(&self, url: &str) {
+        self.0.goto(url).await.unwrap();
+    }
+
+    /// The one element that this selector names, as soon as it is there.
+    pub(crate) async fn find(&self, css: &str) -> WebElement {
+        self.0.query(By::Css(css)).wait(PATIENCE, Duration::from_millis(50)).first().await.unwrap()
+    }
+
+    pub(crate) async fn click(&self, css: &str) {
+        self.find(css).await.click().await.unwrap();
+    }
+
+    pub(crate) async fn fill(&self, css: &str, text: &str) {
+        let field = self.find(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    pub(crate) async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    pub(crate) async fn url(&self) -> String {
+        self.0.current_url().await.unwrap().to_string()
+    }
+
+    pub(crate) async fn sign_in(&self, name: &str) {
+        self.fill("#login-form input[name=user_id]", name).await;
+        self.click("#login-form button").await;
+        let signed_in = format!("//*[@id='user'][text()='{name}']");
+        self.0.query(By::XPath(signed_in)).wait(PATIENCE, Duration::from_millis(50)).first().await.unwrap();
+    }
+
+    /// Fills in the hosted page and presses the button.
+    pub(crate) async fn pay_with(&self, card: &str) {
+        self.fill("[name=email]", "alice@example.com").await;
+        self.fill("[name=card_number]", card).await;
+        self.fill("[name=card_expiry]", "12 / 34").await;
+        self.fill("[name=card_cvc]", "123").await;
+        self.fill("[name=cardholder_name]", "Alice Example").await;
+        self.click("#pay").await;
+    }
+
+    /// Waits until the success page shows this status.
+    pub(crate) async fn await_status(&self, status: &str) {
+        self.find(&format!("#status[data-status={status}]")).await;
+    }
+
+    /// Runs a function body in the page, whose last argument is a callback that takes the result.
+    pub(crate) async fn run(&self, script: &str) -> Value {
+        self.0.execute_async(script, Vec::new()).await.unwrap().json().clone()
+    }
+
+    pub(crate) async fn screenshot(&self, name: &str) {
+        if let Some(folder) = var_os("SETTLED_SCREENSHOTS") {
+            self.0.screenshot(&PathBuf::from(folder).join(format!("{name}.png"))).await.unwrap();
+        }
+    }
+}

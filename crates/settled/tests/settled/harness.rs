@@ -1,0 +1,86 @@
+//! Starts the program and the sandbox as processes on free ports, and speaks to them.
+
+mod process;
+mod shopper;
+mod signing;
+
+pub(crate) use process::{Process, Started, bin, free_addr};
+pub(crate) use shopper::{Shopper, until};
+pub(crate) use signing::signature;
+
+use tempfile::TempDir;
+
+/// A secret for tokens, as an operator would set it.
+pub(crate) const TOKEN_SECRET: &str = "a-token-secret-of-the-tests-0123456789";
+
+/// The service with its built-in sandbox, on a database of its own.
+pub(crate) struct Service {
+    pub(crate) process: Started,
+    _dir: TempDir,
+}
+
+impl Service {
+    pub(crate) fn start() -> Self {
+        let dir = TempDir::new().unwrap();
+        let process = Self::start_in(&dir, &[]);
+        Self { process, _dir: dir }
+    }
+
+    /// The service over the database in `dir`, with more variables.
+    pub(crate) fn start_in(dir: &TempDir, more: &[(&str, &str)]) -> Started {
+        let database = format!("sqlite://{}", dir.path().join("settled.db").display());
+        let mut vars = vec![("LISTEN_ADDR", "127.0.0.1:0"), ("DATABASE_URL", database.as_str())];
+        if !more.iter().any(|(name, _)| *name == "STRIPE_SECRET_KEY") {
+            vars.push(("SANDBOX_ADDR", "127.0.0.1:0"));
+        }
+        vars.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+        Process::spawn(&["serve"], &[vars.as_slice(), more].concat()).ready()
+    }
+
+    pub(crate) fn shopper(&self, name: &str) -> impl Future<Output = Shopper> {
+        Shopper::sign_in(self.process.url.clone(), name.to_owned())
+    }
+}
+
+/// The sandbox as a process of its own, and what it says to go with it.
+pub(crate) struct SandboxProcess {
+    _process: Process,
+    pub(crate) api_base: String,
+    pub(crate) secret_key: String,
+    pub(crate) webhook_secret: String,
+}
+
+impl SandboxProcess {
+    pub(crate) fn start(dir: &TempDir, forward_to: &str) -> Self {
+        let journal = dir.path().join("sandbox.journal");
+        let args =
+            ["sandbox", "--forward-to", forward_to, "--journal", journal.to_str().unwrap(), "--redirect-hold-s", "1"];
+        let mut process = Process::spawn(&args, &[("SANDBOX_ADDR", "127.0.0.1:0")]);
+        let mut value_of = |name: &str| {
+            let line = process.stdout_line(name);
+            line.split_once('=').expect("NAME=value").1.trim().to_owned()
+        };
+        let api_base = value_of("STRIPE_API_BASE=");
+        let secret_key = value_of("STRIPE_SECRET_KEY=");
+        let webhook_secret = value_of("STRIPE_WEBHOOK_SECRET=");
+        Self { _process: process, api_base, secret_key, webhook_secret }
+    }
+
+    /// One of the sandbox's controls for tests.
+    #[cfg(feature = "browser-tests")]
+    pub(crate) async fn control(&self, what: &str) {
+        let url = format!("{}/sandbox/{what}", self.api_base.trim_end_matches('/'));
+        let answer = reqwest::Client::new().post(url).bearer_auth(&self.secret_key).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
+    /// The variables with which the service uses this sandbox as if it were a Stripe account in test mode.
+    pub(crate) fn vars(&self) -> [(&str, &str); 4] {
+        [
+            ("STRIPE_API_BASE", &self.api_base),
+            ("STRIPE_SECRET_KEY", &self.secret_key),
+            ("STRIPE_WEBHOOK_SECRET", &self.webhook_secret),
+            ("AUTH_JWT_SECRET", TOKEN_SECRET),
+        ]
+    }
+}

@@ -1,0 +1,110 @@
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+/// How long a process may take to say something before the test fails. Generous: the machine may be busy.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A running program whose output is read line by line. Killed when dropped.
+pub(crate) struct Process {
+    child: Child,
+    stdout: Receiver<String>,
+    stderr: Receiver<String>,
+}
+
+/// The service after it has said that it is ready.
+pub(crate) struct Started {
+    pub(crate) process: Process,
+    pub(crate) url: String,
+}
+
+/// The program under test, without the variables of whoever runs the tests.
+pub(crate) fn bin() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_settled"));
+    command.env_clear();
+    command
+}
+
+/// An address on which nobody listens at present.
+pub(crate) fn free_addr() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+impl Process {
+    pub(crate) fn spawn(args: &[&str], vars: &[(&str, &str)]) -> Self {
+        let mut child = bin()
+            .args(args)
+            .envs(vars.iter().copied())
+            .env("LOG_FORMAT", "json")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = lines_of(child.stdout.take().unwrap());
+        let stderr = lines_of(child.stderr.take().unwrap());
+        Self { child, stdout, stderr }
+    }
+
+    /// Waits for the service's log line `ready`.
+    pub(crate) fn ready(self) -> Started {
+        let mut seen = Vec::new();
+        while let Ok(line) = self.stderr.recv_timeout(PATIENCE) {
+            if let Ok(log) = serde_json::from_str::<serde_json::Value>(&line)
+                && log["message"] == "ready"
+            {
+                let url = log["public_url"].as_str().unwrap().trim_end_matches('/').to_owned();
+                return Started { process: self, url };
+            }
+            seen.push(line);
+        }
+        panic!("the service did not become ready: {seen:#?}");
+    }
+
+    /// Waits for a line of standard output that holds `part`.
+    pub(crate) fn stdout_line(&mut self, part: &str) -> String {
+        loop {
+            match self.stdout.recv_timeout(PATIENCE) {
+                Ok(line) if line.contains(part) => return line,
+                Ok(_) => {}
+                Err(_) => panic!("no line with {part:?}; stderr: {:#?}", self.stderr.try_iter().collect::<Vec<_>>()),
+            }
+        }
+    }
+
+    /// `kill -9`: no time to tidy up.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop as a supervisor does, and returns how it ended and all that it had logged.
+    pub(crate) fn terminate(mut self) -> (ExitStatus, Vec<String>) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        (status, self.stderr.iter().collect())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}

@@ -1,0 +1,11 @@
+//! The program as its users meet it: started as a process, spoken to by HTTP, killed, started again.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[cfg(feature = "browser-tests")]
+mod browser;
+mod buying;
+mod harness;
+mod restarting;
+mod starting;
+mod users;
+mod webhooks;
