@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Json, Query, Request};
 use axum::http::StatusCode;
@@ -20,6 +21,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await?;
+        // serde would take the fields out of an array, too, by their order.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(ApiError::Invalid("the body must be a JSON object".into()));
+        }
+        let request = Request::from_parts(parts, axum::body::Body::from(bytes));
         Ok(Self(Json::from_request(request, state).await?.0))
     }
 }

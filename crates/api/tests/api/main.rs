@@ -1,0 +1,16 @@
+//! The router over mocks: what each route answers to what, laid out like the routes. What really happens behind it is
+//! tested with the adapters.
+#![expect(clippy::unwrap_used, reason = "what cannot be unwrapped here has failed the test")]
+
+mod app;
+mod auth;
+mod checkout;
+mod errors;
+mod health;
+mod log;
+mod pages;
+mod payment_status;
+mod rows;
+mod sandbox_login;
+mod subscription_status;
+mod webhook;
