@@ -4,14 +4,18 @@ mod schema;
 use std::path::Path;
 use std::time::Duration;
 
+use backon::{ConstantBuilder, Retryable};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 pub(crate) use self::file::path_of;
 pub(crate) use self::schema::check_schema;
+use crate::error::is_busy;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
+const BUSY_ROUNDS: usize = 250;
 const READERS: u32 = 4;
 
 /// Why a database file could not be opened.
@@ -21,8 +25,8 @@ pub enum OpenError {
     /// The URL is not one of a file.
     #[error("the database url cannot be used: {0}")]
     BadUrl(&'static str),
-    /// The file cannot be created, read or written.
-    #[error("cannot create or write the database file {path}")]
+    /// The file is missing and cannot be created.
+    #[error("cannot create the database file {path}")]
     File {
         /// Which file.
         path: String,
@@ -30,7 +34,7 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
-    /// The file is there, but SQLite cannot work with it.
+    /// The file is there, but SQLite cannot read and write it.
     #[error("cannot open the database file {path}")]
     Database {
         /// Which file.
@@ -57,13 +61,10 @@ pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), OpenEr
     file::create(path)?;
     let cannot_open = |source| OpenError::Database { path: path.display().to_string(), source };
     let options = SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .min_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options.clone().journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full))
+    // SQLite does not wait for the busy timeout when two programs at once make a new file log ahead.
+    let writer = (|| connect_writer(options.clone()))
+        .retry(ConstantBuilder::default().with_delay(BUSY_PAUSE).with_max_times(BUSY_ROUNDS))
+        .when(is_busy)
         .await
         .map_err(cannot_open)?;
     schema::migrate(&writer, path).await?;
@@ -74,6 +75,17 @@ pub(crate) async fn open(path: &Path) -> Result<(SqlitePool, SqlitePool), OpenEr
         .await
         .map_err(cannot_open)?;
     Ok((writer, readers))
+}
+
+async fn connect_writer(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full))
+        .await
 }
 
 #[cfg(test)]

@@ -6,10 +6,7 @@ type Source = Box<dyn Error + Send + Sync>;
 
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     match &error {
-        sqlx::Error::Database(refusal) => {
-            let code = refusal.code().and_then(|code| code.parse().ok());
-            by_result_code(code, error.into())
-        }
+        sqlx::Error::Database(_) => by_result_code(result_code(&error), error.into()),
         sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
@@ -18,6 +15,14 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreError::Damaged(error.into()),
         _ => StoreError::Refused(error.into()),
     }
+}
+
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+    result_code(error).is_some_and(|code| code & 0xff == 5)
+}
+
+fn result_code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
 }
 
 /// <https://www.sqlite.org/rescode.html>; the low byte is the primary code.

@@ -26,23 +26,27 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}", folder.path().join("settled.db").display());
-        Self { store: SqliteStore::open(&url).await.unwrap(), folder }
+        Self { store: SqliteStore::open(&url).await.expect("a new database"), folder }
     }
 
     async fn begin(&self) -> Box<dyn UnitOfWork> {
-        self.store.begin().await.unwrap()
+        self.store.begin().await.expect("a transaction")
     }
 
     /// A connection beside the store, as the `sqlite3` shell would have it.
     async fn shell(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(self.folder.path().join("settled.db")).connect().await.unwrap()
+        SqliteConnectOptions::new()
+            .filename(self.folder.path().join("settled.db"))
+            .connect()
+            .await
+            .expect("a connection")
     }
 }
 
 fn event_id(n: u32) -> EventId {
-    EventId::new(format!("evt_{n}")).unwrap()
+    EventId::new(format!("evt_{n}")).expect("an event id")
 }
 
 fn webhook(n: u32, event_type: &str) -> ClaimedWebhook {
@@ -52,7 +56,7 @@ fn webhook(n: u32, event_type: &str) -> ClaimedWebhook {
         object_id: Some(format!("cs_{n}")),
         api_version: None,
         livemode: true,
-        created: NOW.replace_nanosecond(0).unwrap(),
+        created: NOW.truncate_to_second(),
         received_at: NOW,
     }
 }

@@ -10,13 +10,13 @@ use settled_sqlite::SqliteStore;
 use uuid::Uuid;
 
 async fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(&format!("sqlite://{}", path.display())).await.unwrap()
+    SqliteStore::open(&format!("sqlite://{}", path.display())).await.expect("the file opens")
 }
 
 async fn find_or_insert(store: &SqliteStore, user: &str, n: u128) -> Result<Customer, StoreError> {
     let key = CustomerKey::from_uuid(Uuid::from_u128(n));
     let mut work = store.begin().await?;
-    let customer = work.customers().find_or_insert_customer(&UserId::new(user).unwrap(), key).await?;
+    let customer = work.customers().find_or_insert_customer(&UserId::new(user).expect("a user id"), key).await?;
     work.commit().await?;
     Ok(customer)
 }

@@ -1,4 +1,5 @@
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::OpenError;
@@ -18,14 +19,17 @@ pub(crate) fn path_of(url: &str) -> Result<PathBuf, OpenError> {
     }
 }
 
-/// Makes sure that the file can be written, and creates it readable by nobody else. SQLite gives its log the same mode.
+/// Creates the file, if it is missing, readable by nobody else; SQLite gives its log the same mode. A file that is there
+/// must not be opened here: closing it again would drop the locks that this process holds on it
+/// (<https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
 pub(super) fn create(path: &Path) -> Result<(), OpenError> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(OpenError::File { path: path.display().to_string(), source }),
     }
 }
