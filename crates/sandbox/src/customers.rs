@@ -71,12 +71,11 @@ pub(crate) fn update(change: &mut Change<'_>, id: &str, params: &mut Params) -> 
 
 fn read(customer: &mut Customer, params: &mut Params) -> Result<(), StripeError> {
     params.refuse_unsimulated(UNSIMULATED)?;
-    let fields = [
-        ("email", &mut customer.email),
-        ("name", &mut customer.name),
-        ("phone", &mut customer.phone),
-        ("description", &mut customer.description),
-    ];
+    if let Some(email) = params.email("email")? {
+        customer.email = Some(email).filter(|email| !email.is_empty());
+    }
+    let fields =
+        [("name", &mut customer.name), ("phone", &mut customer.phone), ("description", &mut customer.description)];
     for (key, field) in fields {
         if let Some(text) = params.clearable_text(key)? {
             *field = Some(text).filter(|text| !text.is_empty());

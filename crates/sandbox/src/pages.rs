@@ -161,7 +161,9 @@ fn render(page: &impl Template) -> Page {
 
 fn origin(url: &str) -> Option<String> {
     let origin = url::Url::parse(url).ok()?.origin();
-    origin.is_tuple().then(|| origin.ascii_serialization())
+    let text = origin.ascii_serialization();
+    // A host may contain what would end a directive of the policy.
+    (origin.is_tuple() && !text.contains([';', ','])).then_some(text)
 }
 
 fn period(state: &State, session: &Session) -> &'static str {

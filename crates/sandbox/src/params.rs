@@ -63,6 +63,24 @@ impl Params {
         }
     }
 
+    /// An e-mail address, or empty for "unset it".
+    pub(crate) fn email(&mut self, key: &str) -> Result<Option<String>, StripeError> {
+        let email = self.clearable_text(key)?;
+        let plausible = |text: &str| {
+            let (local, domain) = text.rsplit_once('@').unwrap_or_default();
+            !local.is_empty() && !domain.is_empty() && !text.contains(char::is_whitespace)
+        };
+        match email {
+            Some(text) if !text.is_empty() && !plausible(&text) => {
+                let shown: String = text.chars().take(100).collect();
+                Err(StripeError::invalid(format!("Invalid email address: {shown}"))
+                    .with_code("email_invalid")
+                    .with_param(self.full_name(key)))
+            }
+            email => Ok(email),
+        }
+    }
+
     pub(crate) fn required_text(&mut self, key: &str) -> Result<String, StripeError> {
         let name = self.full_name(key);
         self.text(key)?.ok_or_else(|| StripeError::missing(&name))

@@ -179,7 +179,7 @@ impl Sandbox {
     }
 
     fn spawn_server(&self, listener: TcpListener, hold: delivery::Hold, redirect_hold: Duration) {
-        let router = server::router(App { store: self.store.clone(), hold, redirect_hold });
+        let router = server::router(App { store: self.store.clone(), hold, redirect_hold, stop: self.stop.clone() });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stop = self.stop.clone().cancelled_owned();
         self.tasks.spawn(async move {

@@ -18,6 +18,7 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::delivery::Hold;
@@ -32,12 +33,14 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What every handler needs.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct App {
     pub(crate) store: Arc<Store>,
     pub(crate) hold: Hold,
     /// How long a paid customer waits for the webhook to be answered, at most.
     pub(crate) redirect_hold: Duration,
+    /// Cancelled when the sandbox stops.
+    pub(crate) stop: CancellationToken,
 }
 
 /// All routes.

@@ -5,6 +5,8 @@ mod change;
 mod record;
 mod state;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,8 +33,7 @@ pub(crate) struct Outgoing {
     pub(crate) change: u64,
 }
 
-/// See the module's documentation.
-#[derive(Debug)]
+/// See the module's documentation. Without `Debug`: it holds secrets and payloads.
 pub(crate) struct Store {
     inner: Mutex<Inner>,
     forwarding: Forwarding,
@@ -43,7 +44,6 @@ pub(crate) struct Store {
     in_progress: Mutex<HashSet<String>>,
 }
 
-#[derive(Debug)]
 struct Inner {
     state: State,
     journal: Journal,
@@ -212,7 +212,6 @@ fn to_lines(records: &[Record]) -> Vec<u8> {
 }
 
 /// A held idempotency key.
-#[derive(Debug)]
 pub(crate) struct KeyGuard<'a> {
     store: &'a Store,
     key: String,

@@ -119,7 +119,9 @@ fn read_url(params: &mut Params, key: &str) -> Result<Option<String>, StripeErro
     let Some(text) = params.text(key)? else {
         return Ok(None);
     };
-    let valid = url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    // The parser skips line breaks, which must not reach a `Location` header.
+    let valid = !text.contains(|c: char| c.is_control() || c.is_whitespace())
+        && url::Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if valid {
         return Ok(Some(text));
     }
@@ -130,7 +132,7 @@ type CustomerAndPayer = (Option<String>, Option<(Option<String>, Payer)>);
 
 /// The customer, and what is known of who pays: the e-mail that the caller passed, if it did.
 fn read_customer(change: &Change<'_>, params: &mut Params) -> Result<CustomerAndPayer, StripeError> {
-    let email = params.text("customer_email")?;
+    let email = params.email("customer_email")?.filter(|email| !email.is_empty());
     let Some(id) = params.text("customer")? else {
         let payer = email.map(|email| {
             let payer = Payer { email: Some(email.clone()), name: None };

@@ -17,7 +17,7 @@ const EVENTS_KEPT_S: i64 = 30 * 24 * 3_600;
 const ANSWERS_KEPT_S: i64 = 24 * 3_600;
 
 /// Every object, in memory. It is rebuilt from the journal at start.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct State {
     /// Where this sandbox is reached; hosted pages live below it.
     pub(crate) base_url: String,

@@ -64,7 +64,7 @@ async fn a_recurring_price_cannot_be_paid_once() {
 
 #[tokio::test]
 async fn a_success_url_is_a_url() {
-    for url in ["javascript:alert(1)", "/success", "//evil.example"] {
+    for url in ["javascript:alert(1)", "/success", "//evil.example", "http://a.example/\r\nx: y"] {
         let error = refused_session("success_url", url).await;
         assert_eq!(error["code"], "url_invalid", "{url}");
     }
@@ -74,6 +74,15 @@ async fn a_success_url_is_a_url() {
 async fn what_is_not_simulated_is_refused_and_not_ignored() {
     let error = refused_session("subscription_data[trial_period_days]", "7").await;
     assert_eq!(error["param"], "subscription_data[trial_period_days]");
+}
+
+#[tokio::test]
+async fn an_email_address_has_two_sides() {
+    let world = World::start().await;
+    for email in ["ada", "@example.com", "ada@", "a b@example.com"] {
+        let error = refused(&world, "/v1/customers", &[("email", email)]).await;
+        assert_eq!(error["code"], "email_invalid", "{email}");
+    }
 }
 
 #[tokio::test]
