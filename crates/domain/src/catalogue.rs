@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ids::PriceId;
+use crate::ids::{MAX_ID_BYTES, PriceId};
 use crate::money::Money;
 use crate::payment::CheckoutMode;
 
@@ -21,7 +21,7 @@ impl Slot {
     #[must_use]
     pub fn named(name: Option<&str>) -> Self {
         match name.map(str::trim) {
-            Some(name) if (1..=200).contains(&name.len()) => Self(name.to_owned()),
+            Some(name) if (1..=MAX_ID_BYTES).contains(&name.len()) => Self(name.to_owned()),
             _ => Self(Self::DEFAULT.to_owned()),
         }
     }
@@ -74,6 +74,27 @@ impl Quote {
         match self.mode {
             CheckoutMode::Payment => Slot(self.price_id.as_str().to_owned()),
             CheckoutMode::Subscription => Slot::named(self.product_slot.as_deref()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples::one_time_quote;
+
+    /// A store reads a slot back with `Slot::named`.
+    #[test]
+    fn the_slot_of_the_longest_price_id_is_read_back_as_it_was() {
+        let price_id = PriceId::new(format!("price_{}", "a".repeat(MAX_ID_BYTES - 6))).unwrap();
+        let slot = Quote { price_id, ..one_time_quote() }.slot();
+        assert_eq!(Slot::named(Some(slot.as_str())), slot);
+    }
+
+    #[test]
+    fn a_blank_or_overlong_name_is_no_name() {
+        for name in [None, Some(""), Some(" "), Some(&*"a".repeat(MAX_ID_BYTES + 1))] {
+            assert_eq!(Slot::named(name).as_str(), Slot::DEFAULT);
         }
     }
 }
