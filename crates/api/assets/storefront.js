@@ -36,6 +36,7 @@ function tell(text, payUrl) {
     link.textContent = "Pay the open invoice";
     message.append(" ", link);
   }
+  message.scrollIntoView({ block: "nearest" });
 }
 
 /** @param {import("./api.js").Problem | import("./api.js").Unreachable} reply */

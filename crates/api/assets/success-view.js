@@ -35,7 +35,7 @@ const STATES = {
   },
   failed: {
     headline: "The payment did not go through",
-    message: "Your bank declined it, so nothing was bought. You can go back to the shop and try again.",
+    message: "It was declined, so nothing was bought. You can go back to the shop and try again.",
     is_settled: true,
     can_look_again: false,
   },

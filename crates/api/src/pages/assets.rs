@@ -1,4 +1,5 @@
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderName, header};
 
 use crate::error::ApiError;
@@ -22,7 +23,11 @@ const ASSETS: &[(&str, &str, &str)] = &[
 ];
 
 /// `GET /assets/{name}`
-pub(crate) async fn get(Path(name): Path<String>) -> Result<([(HeaderName, &'static str); 1], &'static str), ApiError> {
+pub(crate) async fn get(
+    name: Result<Path<String>, PathRejection>,
+) -> Result<([(HeaderName, &'static str); 1], &'static str), ApiError> {
+    // A name that is not UTF-8 is the name of nothing.
+    let Path(name) = name.map_err(|_| ApiError::NotFound)?;
     let asset = ASSETS.iter().find(|(known, ..)| *known == name);
     let (_, content_type, content) = asset.ok_or(ApiError::NotFound)?;
     Ok(([(header::CONTENT_TYPE, *content_type)], *content))
