@@ -74,3 +74,6 @@ impl Engine {
         if timeout(deadline, finish).await.is_ok() { Shutdown::Complete } else { Shutdown::CutShort }
     }
 }
+
+#[cfg(test)]
+mod tests;

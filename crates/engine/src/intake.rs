@@ -76,3 +76,6 @@ impl Intake for BatchingIntake {
         answered.await.unwrap_or(Err(IntakeError::Abandoned))
     }
 }
+
+#[cfg(test)]
+mod tests;

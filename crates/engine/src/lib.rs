@@ -2,6 +2,8 @@
 
 mod backoff;
 mod engine;
+#[cfg(test)]
+mod examples;
 mod intake;
 mod outage;
 mod recovery;

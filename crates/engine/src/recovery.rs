@@ -44,3 +44,6 @@ impl Recovery {
         recover_payments_left_creating(&self.ports, before, self.settings.limit.get().into()).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,3 +91,6 @@ impl RefreshWorker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

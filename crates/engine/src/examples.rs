@@ -1,0 +1,143 @@
+//! Example values for the unit tests of this crate, and transactions that a test can watch and hold.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use settled_domain::Ports;
+use settled_domain::event::{EventContent, Payload, WebhookEvent};
+use settled_domain::ids::{AccountId, EventId};
+use settled_domain::installation::{Installation, StripeMode};
+use settled_domain::mock::{MockClock, MockIdSource, MockStore, MockStripeGateway, MockUnitOfWork};
+use settled_domain::ports::{
+    CustomerRepo, PaymentRepo, RefreshQueue, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
+};
+use settled_domain::refresh_request::{ClaimedRefresh, RefreshRequest};
+use time::OffsetDateTime;
+use time::macros::datetime;
+use tokio::sync::Semaphore;
+
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-24 10:00:00.5 UTC);
+
+pub(crate) fn home() -> Installation {
+    Installation { mode: StripeMode::Test, account_id: AccountId::new("acct_1").unwrap() }
+}
+
+/// An event that will be ignored, unless it says something.
+pub(crate) fn event(id: &str, content: EventContent) -> WebhookEvent {
+    WebhookEvent {
+        id: EventId::new(id).unwrap(),
+        event_type: "a.type".into(),
+        object_id: None,
+        api_version: None,
+        livemode: Some(false),
+        account: None,
+        created: NOW,
+        content,
+        payload: Payload::new(b"{}"),
+    }
+}
+
+pub(crate) fn away() -> StoreError {
+    StoreError::Unavailable("no connection".into())
+}
+
+pub(crate) fn conflict() -> StoreError {
+    StoreError::Conflict("deadlock".into())
+}
+
+pub(crate) fn refused() -> StoreError {
+    StoreError::Refused("out of range".into())
+}
+
+/// A clock that stands still.
+pub(crate) fn clock() -> MockClock {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(|| NOW);
+    clock
+}
+
+pub(crate) fn ports(store: MockStore, gateway: MockStripeGateway) -> Ports {
+    Ports {
+        store: Arc::new(store),
+        gateway: Arc::new(gateway),
+        clock: Arc::new(clock()),
+        ids: Arc::new(MockIdSource::new()),
+    }
+}
+
+/// A store that opens these transactions, one after the other, and then idle ones in which nothing is due.
+pub(crate) fn store_of(works: Vec<Box<dyn UnitOfWork>>) -> MockStore {
+    let works = Mutex::new(VecDeque::from(works));
+    let mut store = MockStore::new();
+    store.expect_begin().returning(move || Ok(works.lock().unwrap().pop_front().unwrap_or_else(|| Box::new(idle()))));
+    store
+}
+
+/// A transaction in which nothing is due.
+pub(crate) fn idle() -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::default();
+    work.refreshes.expect_claim_due_refreshes().returning(|_, _, _| Ok(Vec::new()));
+    work
+}
+
+/// Lets every task run until all of them wait for something. Time is paused in these tests: it moves on only when nothing
+/// else can.
+pub(crate) async fn until_idle() {
+    tokio::time::sleep(Duration::from_nanos(1)).await;
+}
+
+/// A transaction whose commit waits for the test's permission.
+pub(crate) struct HeldWork {
+    work: MockUnitOfWork,
+    commits: Arc<Semaphore>,
+}
+
+impl HeldWork {
+    /// Each permit in `commits` lets one transaction commit.
+    pub(crate) fn new(work: MockUnitOfWork, commits: &Arc<Semaphore>) -> Self {
+        Self { work, commits: Arc::clone(commits) }
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for HeldWork {
+    fn webhooks(&mut self) -> &mut dyn WebhookLedger {
+        self.work.webhooks()
+    }
+
+    fn customers(&mut self) -> &mut dyn CustomerRepo {
+        self.work.customers()
+    }
+
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionRepo {
+        self.work.subscriptions()
+    }
+
+    fn payments(&mut self) -> &mut dyn PaymentRepo {
+        self.work.payments()
+    }
+
+    fn refreshes(&mut self) -> &mut dyn RefreshQueue {
+        self.work.refreshes()
+    }
+
+    fn transitions(&mut self) -> &mut dyn TransitionLog {
+        self.work.transitions()
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.commits.acquire().await.unwrap().forget();
+        Box::new(self.work).commit().await
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
+        Box::new(self.work).rollback().await
+    }
+}
+
+/// A wish as the queue hands it out for the first time.
+pub(crate) fn claimed(request: RefreshRequest) -> ClaimedRefresh {
+    ClaimedRefresh { object: request.object, reason: request.reason, generation: 1, attempts: 0 }
+}
