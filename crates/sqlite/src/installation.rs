@@ -1,9 +1,24 @@
 use settled_domain::ids::AccountId;
 use settled_domain::installation::Installation;
 use settled_domain::ports::StoreError;
+use sqlx::SqliteExecutor;
 
 use crate::error::{damaged, store_error};
 use crate::unit_of_work::SqliteUnitOfWork;
+
+pub(crate) async fn find(database: impl SqliteExecutor<'_>) -> Result<Option<Installation>, StoreError> {
+    let row = sqlx::query!("SELECT mode, account_id FROM installation")
+        .fetch_optional(database)
+        .await
+        .map_err(store_error)?;
+    row.map(|row| {
+        Ok(Installation {
+            mode: row.mode.parse().map_err(damaged)?,
+            account_id: AccountId::new(row.account_id).map_err(damaged)?,
+        })
+    })
+    .transpose()
+}
 
 impl SqliteUnitOfWork {
     pub(crate) async fn claim_installation(&mut self, installation: &Installation) -> Result<Installation, StoreError> {
@@ -18,13 +33,7 @@ impl SqliteUnitOfWork {
         .execute(&mut *self.transaction)
         .await
         .map_err(store_error)?;
-        let row = sqlx::query!("SELECT mode, account_id FROM installation")
-            .fetch_one(&mut *self.transaction)
-            .await
-            .map_err(store_error)?;
-        Ok(Installation {
-            mode: row.mode.parse().map_err(damaged)?,
-            account_id: AccountId::new(row.account_id).map_err(damaged)?,
-        })
+        let stored = find(&mut *self.transaction).await?;
+        Ok(stored.unwrap_or_else(|| installation.clone()))
     }
 }

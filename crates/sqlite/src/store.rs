@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::database::{self, OpenError};
 use crate::error::store_error;
 use crate::unit_of_work::SqliteUnitOfWork;
-use crate::{payments, subscriptions};
+use crate::{installation, payments, subscriptions};
 
 /// A store in one SQLite file. Cloning is cheap; all clones share the file.
 #[derive(Clone)]
@@ -93,6 +93,10 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<PaymentId>, StoreError> {
         payments::list_left_creating(&self.readers, before, limit).await
+    }
+
+    async fn find_installation(&self) -> Result<Option<Installation>, StoreError> {
+        installation::find(&self.readers).await
     }
 
     async fn claim_installation(&self, installation: &Installation) -> Result<Installation, StoreError> {

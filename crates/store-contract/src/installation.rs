@@ -11,7 +11,9 @@ fn installation(mode: StripeMode, account: &str) -> Installation {
 
 pub async fn the_first_installation_is_written_and_stays(store: &dyn Store) -> Result<(), StoreError> {
     let first = installation(StripeMode::Live, "acct_1");
+    assert_eq!(store.find_installation().await?, None);
     assert_eq!(store.claim_installation(&first).await?, first);
+    assert_eq!(store.find_installation().await?, Some(first.clone()));
     for other in [StripeMode::Sandbox, StripeMode::Test, StripeMode::Live] {
         assert_eq!(store.claim_installation(&installation(other, "acct_2")).await?, first);
     }

@@ -99,6 +99,13 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<PaymentId>, StoreError>;
 
+    /// To which Stripe this database belongs; `None` before the first start.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn find_installation(&self) -> Result<Option<Installation>, StoreError>;
+
     /// Writes down to which Stripe this database belongs, unless that is written already, and returns what is written.
     ///
     /// # Errors
