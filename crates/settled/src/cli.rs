@@ -15,7 +15,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run the service (the default); without STRIPE_SECRET_KEY with the built-in Stripe sandbox.
+    /// Run the service (the default); without a Stripe key with the built-in Stripe sandbox.
     Serve(ServeArgs),
     /// Bring the database's schema up to date, and stop.
     Migrate(MigrateArgs),
@@ -104,20 +104,20 @@ pub(crate) struct StripeArgs {
 #[derive(Debug, Args)]
 pub(crate) struct AuthArgs {
     /// The secret of the HS256 tokens that name our users, 32 bytes or more. Required with a Stripe key.
-    #[arg(long, env = "AUTH_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
-    pub(crate) auth_jwt_secret: Option<SecretString>,
+    #[arg(long = "auth-jwt-secret", env = "AUTH_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub(crate) secret: Option<SecretString>,
 
     /// A file that holds the secret of the tokens.
-    #[arg(long, env = "AUTH_JWT_SECRET_FILE", value_name = "FILE")]
-    pub(crate) auth_jwt_secret_file: Option<PathBuf>,
+    #[arg(long = "auth-jwt-secret-file", env = "AUTH_JWT_SECRET_FILE", value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
 
     /// The issuer (`iss`) that tokens must have.
-    #[arg(long, env = "AUTH_ISSUER", value_name = "ISSUER")]
-    pub(crate) auth_issuer: Option<String>,
+    #[arg(long = "auth-issuer", env = "AUTH_ISSUER", value_name = "ISSUER")]
+    pub(crate) issuer: Option<String>,
 
     /// The audience (`aud`) that tokens must have.
-    #[arg(long, env = "AUTH_AUDIENCE", value_name = "AUDIENCE")]
-    pub(crate) auth_audience: Option<String>,
+    #[arg(long = "auth-audience", env = "AUTH_AUDIENCE", value_name = "AUDIENCE")]
+    pub(crate) audience: Option<String>,
 }
 
 #[derive(Debug, Args)]

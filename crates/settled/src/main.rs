@@ -3,6 +3,7 @@
 mod banner;
 mod cli;
 mod commands;
+mod database;
 mod logging;
 mod problems;
 mod settings;
@@ -16,10 +17,10 @@ use crate::cli::{BareServe, Cli, Command};
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        None => commands::serve::run(BareServe::parse_from(["settled"]).args).await,
-        Some(Command::Serve(args)) => commands::serve::run(args).await,
-        Some(Command::Migrate(args)) => commands::migrate::run(args).await,
-        Some(Command::Sandbox(args)) => commands::sandbox::run(args).await,
+        None => commands::serve::run(&BareServe::parse_from(["settled"]).args).await,
+        Some(Command::Serve(args)) => commands::serve::run(&args).await,
+        Some(Command::Migrate(args)) => commands::migrate::run(&args).await,
+        Some(Command::Sandbox(args)) => commands::sandbox::run(&args).await,
         Some(Command::Token(args)) => commands::token::run(args),
     };
     match outcome {

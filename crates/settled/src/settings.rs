@@ -41,12 +41,13 @@ pub(crate) enum StripeSettings {
 }
 
 impl Settings {
-    pub(crate) fn check(args: ServeArgs) -> Result<Self, Problems> {
+    pub(crate) fn check(args: &ServeArgs) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let listen_addr = problems.note("LISTEN_ADDR", parse_addr(&args.listen_addr));
         let database_url = check_database(&args.database, &mut problems);
         let stripe = check_stripe(&args.stripe, &args.database, &mut problems);
-        let public_url = args.public_url.as_deref().and_then(|url| check_public_url(url, &stripe, &mut problems));
+        let public_url =
+            args.public_url.as_deref().and_then(|url| check_public_url(url, stripe.as_ref(), &mut problems));
         let is_sandbox = matches!(stripe, None | Some(StripeSettings::Sandbox { .. }));
         let auth = check_auth(&args.auth, &mut problems);
         if !is_sandbox && auth.is_none() && !is_given(&args.auth) {
@@ -144,7 +145,7 @@ fn check_api_base(text: &str, mode: Option<KeyMode>, problems: &mut Problems) ->
     Some(url)
 }
 
-fn check_public_url(text: &str, stripe: &Option<StripeSettings>, problems: &mut Problems) -> Option<Url> {
+fn check_public_url(text: &str, stripe: Option<&StripeSettings>, problems: &mut Problems) -> Option<Url> {
     let url = problems.note("PUBLIC_URL", Url::parse(text))?;
     let live = match stripe {
         Some(StripeSettings::Account { secret_key, .. }) => key_mode(secret_key).ok() == Some(KeyMode::Live),
@@ -168,19 +169,19 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 const fn is_given(args: &AuthArgs) -> bool {
-    args.auth_jwt_secret.is_some() || args.auth_jwt_secret_file.is_some()
+    args.secret.is_some() || args.secret_file.is_some()
 }
 
 /// What tells who a caller is; `None` when no secret is given, or a bad one.
 pub(crate) fn check_auth(args: &AuthArgs, problems: &mut Problems) -> Option<AuthConfig> {
-    let secret = read_secret("AUTH_JWT_SECRET", args.auth_jwt_secret.as_ref(), args.auth_jwt_secret_file.as_ref());
+    let secret = read_secret("AUTH_JWT_SECRET", args.secret.as_ref(), args.secret_file.as_ref());
     let secret = problems.note("AUTH_JWT_SECRET", secret)??;
     let auth = problems.note("AUTH_JWT_SECRET", AuthConfig::new(secret))?;
-    let auth = match &args.auth_issuer {
+    let auth = match &args.issuer {
         Some(issuer) => auth.with_issuer(issuer),
         None => auth,
     };
-    Some(match &args.auth_audience {
+    Some(match &args.audience {
         Some(audience) => auth.with_audience(audience),
         None => auth,
     })

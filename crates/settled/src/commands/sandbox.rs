@@ -8,7 +8,7 @@ use crate::cli::SandboxArgs;
 use crate::logging;
 
 /// Runs the sandbox alone, and tells the key and the signing secret that go with it.
-pub(crate) async fn run(args: SandboxArgs) -> Result<()> {
+pub(crate) async fn run(args: &SandboxArgs) -> Result<()> {
     logging::start(&args.log)?;
     let listen = args.sandbox_addr.parse().context("SANDBOX_ADDR must be HOST:PORT with a numeric host")?;
     let config = SandboxConfig {

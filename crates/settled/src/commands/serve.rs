@@ -1,5 +1,6 @@
 //! The service: adapters are opened, wired to the use cases, and run until the process is asked to stop.
 
+mod home;
 mod stripe;
 mod wiring;
 
@@ -8,7 +9,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use settled_api::Readiness;
 use settled_engine::Shutdown;
-use settled_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -16,16 +16,17 @@ use tokio_util::sync::CancellationToken;
 use super::stop_requested;
 use crate::banner::{Banner, SandboxFacts};
 use crate::cli::ServeArgs;
+use crate::database::Database;
 use crate::logging;
 use crate::settings::Settings;
 
 /// How long requests and webhooks that were accepted may take to finish once the process is asked to stop.
 const GRACE_PERIOD: Duration = Duration::from_secs(20);
 
-pub(crate) async fn run(args: ServeArgs) -> Result<()> {
+pub(crate) async fn run(args: &ServeArgs) -> Result<()> {
     logging::start(&args.log)?;
     let settings = Settings::check(args)?;
-    let store = SqliteStore::open(&settings.database_url).await.context("cannot open the database")?;
+    let database = Database::open(&settings.database_url).await?;
     let listener = listen(&settings).await?;
     let listen_addr = listener.local_addr()?;
     let public_url = match &settings.public_url {
@@ -34,7 +35,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<()> {
     };
     let stripe = stripe::connect(&settings.stripe, listen_addr).await?;
     let readiness = Readiness::new();
-    let service = wiring::wire(&settings, store.clone(), &stripe, public_url.clone(), readiness.clone()).await?;
+    let service = wiring::wire(&settings, database.store(), &stripe, public_url.clone(), readiness.clone()).await?;
     announce(&settings, &stripe, listen_addr, public_url.as_str(), service.mode);
 
     let stop = CancellationToken::new();
@@ -53,7 +54,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<()> {
         tracing::warn!("some background work did not finish in time; it is taken up again at the next start");
     }
     stripe.shutdown().await;
-    store.close().await;
+    database.close().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -11,7 +11,7 @@ fn check(args: &[&str]) -> Result<Settings, String> {
     let command = BareServe::command().mut_args(|arg| arg.env(Resettable::Reset));
     let matches = command.get_matches_from(["settled"].iter().chain(args));
     let args = BareServe::from_arg_matches(&matches).unwrap().args;
-    Settings::check(args).map_err(|problems| problems.to_string())
+    Settings::check(&args).map_err(|problems| problems.to_string())
 }
 
 fn problem(args: &[&str]) -> String {

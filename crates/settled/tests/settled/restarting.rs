@@ -46,6 +46,28 @@ async fn a_restart_keeps_sessions_sign_ins_and_what_was_paid() {
     assert_eq!(alice.checkout_refusal("price_basic_monthly").await, "already_subscribed");
 }
 
+/// Stripe is away, and the service is started again all the same: what it answers comes from its own database.
+#[tokio::test]
+async fn a_restart_while_stripe_is_away_still_answers() {
+    let dir = TempDir::new().unwrap();
+    let sandbox = SandboxProcess::start(&dir, "http://127.0.0.1:9/");
+    let held = sandbox.vars().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let vars: Vec<(&str, &str)> = held.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let service = Service::start_in(&dir, &vars);
+    let alice = Shopper::with_token(&service.url, &crate::users::token_for("alice"));
+    let checkout = alice.checkout("price_basic_monthly").await;
+    service.process.kill();
+    drop(sandbox);
+
+    let service = Service::start_in(&dir, &vars);
+    let alice = Shopper::with_token(&service.url, &alice.token);
+    assert_eq!(alice.status_of(&checkout).await["status"], "pending");
+    let refused = alice.post("/api/checkout", &serde_json::json!({ "price_id": "price_lifetime" })).await;
+    assert_eq!(refused.status(), 503);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(refused.json::<serde_json::Value>().await.unwrap()["code"], "stripe_unavailable");
+}
+
 #[tokio::test]
 async fn a_stop_by_the_supervisor_is_clean() {
     let service = Service::start();

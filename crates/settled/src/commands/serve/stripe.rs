@@ -7,11 +7,12 @@ use secrecy::SecretString;
 use settled_sandbox::{Sandbox, SandboxConfig};
 use settled_stripe::{Backend, StripeApi, StripeConfig};
 
-use crate::settings::StripeSettings;
+use crate::settings::{KeyMode, StripeSettings, key_mode};
 
 /// The Stripe that the service talks to, and the sandbox if it is that one.
 pub(super) struct Stripe {
     pub(super) gateway: Arc<StripeApi>,
+    is_live: bool,
     running: Option<(Sandbox, PathBuf)>,
 }
 
@@ -23,7 +24,8 @@ pub(super) async fn connect(settings: &StripeSettings, listen_addr: SocketAddr) 
                 api_base: api_base.clone(),
                 ..StripeConfig::new(secret_key.clone(), webhook_secrets.clone())
             };
-            Ok(Stripe { gateway: Arc::new(StripeApi::new(config)?), running: None })
+            let is_live = key_mode(secret_key).ok() == Some(KeyMode::Live);
+            Ok(Stripe { gateway: Arc::new(StripeApi::new(config)?), is_live, running: None })
         }
         StripeSettings::Sandbox { addr, journal } => {
             let config = SandboxConfig {
@@ -39,7 +41,11 @@ pub(super) async fn connect(settings: &StripeSettings, listen_addr: SocketAddr) 
                 backend: Backend::Sandbox,
                 ..StripeConfig::new(SecretString::from(sandbox.secret_key()), secrets)
             };
-            Ok(Stripe { gateway: Arc::new(StripeApi::new(config)?), running: Some((sandbox, journal.clone())) })
+            Ok(Stripe {
+                gateway: Arc::new(StripeApi::new(config)?),
+                is_live: false,
+                running: Some((sandbox, journal.clone())),
+            })
         }
     }
 }
@@ -57,6 +63,11 @@ impl Stripe {
     /// Where the sandbox is and where it keeps its objects, if it runs.
     pub(super) fn sandbox(&self) -> Option<(String, &Path)> {
         self.running.as_ref().map(|(sandbox, journal)| (sandbox.base_url(), journal.as_path()))
+    }
+
+    /// Real money moves.
+    pub(super) const fn is_live(&self) -> bool {
+        self.is_live
     }
 
     /// The secret of the sandbox's own tokens, which lasts as long as its journal.

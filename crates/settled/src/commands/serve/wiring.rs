@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin};
 use settled_domain::checkout::ReturnUrls;
-use settled_domain::ports::{Store, StripeGateway};
+use settled_domain::ports::Store;
 use settled_domain::{Policy, Ports, Settled};
 use settled_engine::{Engine, EngineSettings, RandomIds, SystemClock};
-use settled_sqlite::SqliteStore;
 use url::Url;
 
+use super::home::find_home;
 use super::stripe::Stripe;
 use crate::settings::Settings;
 
@@ -22,31 +22,15 @@ pub(super) struct Service {
 
 pub(super) async fn wire(
     settings: &Settings,
-    store: SqliteStore,
+    store: Arc<dyn Store>,
     stripe: &Stripe,
     public_url: Url,
     readiness: Readiness,
 ) -> Result<Service> {
-    let home =
-        stripe.gateway.fetch_installation().await.context("cannot ask Stripe which account the key belongs to")?;
-    let held = store.claim_installation(&home).await.context("cannot read to which Stripe the database belongs")?;
-    if held != home {
-        bail!(
-            "this database belongs to Stripe account {} in {} mode, and the settings are for {} in {} mode: \
-             use another DATABASE_URL, or the key of that account",
-            held.account_id,
-            held.mode,
-            home.account_id,
-            home.mode
-        );
-    }
+    let home = find_home(store.as_ref(), stripe).await?;
     let mode = home.mode.as_str();
-    let ports = Ports {
-        store: Arc::new(store),
-        gateway: stripe.gateway.clone(),
-        clock: Arc::new(SystemClock),
-        ids: Arc::new(RandomIds),
-    };
+    let ports =
+        Ports { store, gateway: stripe.gateway.clone(), clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) };
     let engine = Engine::start(ports.clone(), home, EngineSettings::default());
     let policy = Policy { return_urls: return_urls(&public_url), past_due_grace: settings.past_due_grace };
     let settled = Settled::new(ports, engine.intake(), policy);

@@ -70,7 +70,9 @@ impl Process {
             match self.stdout.recv_timeout(PATIENCE) {
                 Ok(line) if line.contains(part) => return line,
                 Ok(_) => {}
-                Err(_) => panic!("no line with {part:?}; stderr: {:#?}", self.stderr.try_iter().collect::<Vec<_>>()),
+                Err(error) => {
+                    panic!("{error}: no line with {part:?}; stderr: {:#?}", self.stderr.try_iter().collect::<Vec<_>>())
+                }
             }
         }
     }
