@@ -1,5 +1,7 @@
 //! The press of the *Pay* button.
 
+use serde_json::json;
+
 use super::card::{Card, Verdict};
 use super::{one_time, subscribe};
 use crate::errors::StripeError;
@@ -27,16 +29,18 @@ pub(crate) fn pay(change: &mut Change<'_>, id: &str, card: &Card) -> Result<Atte
         SessionStatus::Open if session.expires_at <= change.now => return Ok(Attempt::Expired),
         SessionStatus::Open => {}
     }
-    match (session.mode, card.verdict) {
-        (Mode::Payment, Verdict::Declined) => {
+    if card.verdict == Verdict::Declined {
+        // Since 2025-03-31.basil a subscription exists only once it is paid: a decline leaves nothing behind.
+        // https://docs.stripe.com/changelog/basil/2025-03-31/checkout-legacy-subscription-upgrade
+        if session.mode == Mode::Payment {
             one_time::decline(change, &mut session, card);
-            return Ok(Attempt::Declined);
         }
-        // Since 2025-03-31.basil a subscription exists only once it is paid: a decline leaves
-        // nothing behind. https://docs.stripe.com/changelog/basil/2025-03-31/checkout-legacy-subscription-upgrade
-        (Mode::Subscription, Verdict::Declined) => return Ok(Attempt::Declined),
-        (Mode::Payment, Verdict::Approved) => one_time::charge(change, &mut session, card),
-        (Mode::Subscription, Verdict::Approved) => subscribe::start(change, &mut session, card),
+        return Ok(Attempt::Declined);
+    }
+    keep_email(change, &session, card);
+    match session.mode {
+        Mode::Payment => one_time::charge(change, &mut session, card),
+        Mode::Subscription => subscribe::start(change, &mut session, card),
     }
     session.status = SessionStatus::Complete;
     session.payment_status = PaymentStatus::Paid;
@@ -50,6 +54,18 @@ pub(crate) fn pay(change: &mut Change<'_>, id: &str, card: &Card) -> Result<Atte
 
 fn paid(session: &Session) -> Attempt {
     Attempt::Paid { landing_url: session.landing_url(), session: session.id.clone() }
+}
+
+/// A customer whose e-mail was not known gets the one that was entered.
+///
+/// <https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-customer>
+fn keep_email(change: &mut Change<'_>, session: &Session, card: &Card) {
+    let known = session.customer.as_ref().and_then(|id| change.state.customers.get(id));
+    if let Some(mut customer) = known.filter(|customer| customer.email.is_none()).cloned() {
+        customer.email = Some(card.email.clone());
+        change.put(&customer);
+        change.emit_update("customer.updated", &customer, json!({ "email": null }));
+    }
 }
 
 /// The card as an object. Of its number only the last digits are kept.

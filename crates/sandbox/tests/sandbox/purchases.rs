@@ -127,6 +127,19 @@ async fn a_customer_that_was_named_is_the_one_who_subscribes() {
 }
 
 #[tokio::test]
+async fn a_customer_without_an_email_gets_the_one_that_was_entered() {
+    let world = World::start().await;
+    let customer = world.post("/v1/customers", &[]).await.body;
+    let id = customer["id"].as_str().unwrap();
+    let session = world.session(&[LIFETIME, &[("customer", id)]].concat()).await;
+    assert_eq!(session["customer_details"], Value::Null);
+    world.pay(&session, PAYS).await;
+    let customer = world.get(&format!("/v1/customers/{id}")).await.body;
+    assert_eq!(customer["email"], "ada@example.com");
+    assert_eq!(world.event_types().await[1], "customer.updated");
+}
+
+#[tokio::test]
 async fn a_declined_card_leaves_the_session_open_and_another_card_pays_it() {
     let world = World::start().await;
     let session = world.session(LIFETIME).await;
