@@ -27,7 +27,7 @@ pub(crate) async fn render_errors(request: Request, next: Next) -> Response {
     let request_id = request_id.unwrap_or_default().to_owned();
     let response = next.run(request).await;
     match failure(&response) {
-        Some(error) => render(&error, request_id, &response),
+        Some(error) => render(&error, request_id),
         None => response,
     }
 }
@@ -44,7 +44,7 @@ fn failure(response: &Response) -> Option<Arc<ApiError>> {
     }
 }
 
-fn render(error: &ApiError, request_id: String, failed: &Response) -> Response {
+fn render(error: &ApiError, request_id: String) -> Response {
     log(error);
     let code = error.code();
     let pay_url = match error {
@@ -57,9 +57,6 @@ fn render(error: &ApiError, request_id: String, failed: &Response) -> Response {
         .with_extensions(Members { code, request_id, pay_url });
     let mut response = JsonProblemDetails::from(problem).into_response();
     let headers = response.headers_mut();
-    if let Some(allow) = failed.headers().get(header::ALLOW) {
-        headers.insert(header::ALLOW, allow.clone());
-    }
     if let Some(seconds) = error.retry_after_s() {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
