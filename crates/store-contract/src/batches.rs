@@ -12,7 +12,7 @@ use settled_domain::settlement::{Outcome, settle_batch};
 use settled_domain::subscription::{Subscription, SubscriptionStatus};
 
 use crate::fixtures::{NOW, created_event, home, paid_event, payment_id, subscription_id, transition};
-use crate::steps::{alice, claim, claim_due, has_transition, pending, settle};
+use crate::steps::{alice, claim, claim_due, give_up_after, has_transition, pending, settle};
 
 fn processed(outcomes: &[Outcome]) -> usize {
     outcomes.iter().filter(|outcome| **outcome == Outcome::Processed).count()
@@ -109,6 +109,25 @@ pub async fn a_refused_write_undoes_the_whole_batch(store: &dyn Store) -> Result
     let rows: Vec<_> = events.iter().map(|event| ClaimedWebhook::of(event, NOW)).collect();
     assert_eq!(claim(store, &rows).await?, [Claim::Fresh; 3]);
     Ok(())
+}
+
+/// Whoever waits for a batch may go away at any of its steps.
+pub async fn a_batch_given_up_at_any_step_is_done_wholly_or_not_at_all(store: &dyn Store) -> Result<(), StoreError> {
+    const MOST_STEPS: u32 = 1_000;
+    for step in 1..=MOST_STEPS {
+        let n = u128::from(step);
+        let payment = pending(store, n).await?;
+        let batch = [paid_event(n)];
+        let done = give_up_after(step, settle(store, &batch)).await;
+        let outcome = settle(store, &batch).await?;
+        assert_settled_once(store, &payment).await?;
+        if let Some(done) = done {
+            assert_eq!(done?, [Outcome::Processed]);
+            assert_eq!(outcome, [Outcome::Duplicate]);
+            return Ok(());
+        }
+    }
+    panic!("a batch of one takes more than {MOST_STEPS} steps")
 }
 
 pub async fn a_batch_of_many_events_settles_all_of_them(store: &dyn Store) -> Result<(), StoreError> {

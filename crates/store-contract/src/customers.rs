@@ -62,6 +62,15 @@ pub async fn an_id_for_an_unknown_customer_is_a_conflict(store: &dyn Store) -> R
     Ok(())
 }
 
+pub async fn an_id_belongs_to_one_customer(store: &dyn Store) -> Result<(), StoreError> {
+    find_or_insert(store, "alice", customer_key(1)).await?;
+    find_or_insert(store, "bob", customer_key(2)).await?;
+    save_id(store, customer_key(1), &customer_id(1)).await?;
+    let refused = save_id(store, customer_key(2), &customer_id(1)).await;
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
+    Ok(())
+}
+
 pub async fn customers_are_found_in_the_order_of_their_ids(store: &dyn Store) -> Result<(), StoreError> {
     // The keys sort the other way round than the ids.
     for n in [3, 1, 2, 4] {

@@ -20,6 +20,7 @@ macro_rules! for_each_store_case {
                 saving_a_session_does_what_the_rules_of_a_payment_say
                 saving_a_session_again_changes_nothing
                 saving_a_session_of_an_unknown_payment_finds_none
+                a_session_belongs_to_one_payment
                 payments_are_found_by_session_or_id_once_each_and_in_order
                 an_unknown_payment_is_none
                 a_payment_is_shown_to_its_owner_only
@@ -49,6 +50,7 @@ macro_rules! for_each_store_case {
                 users_have_customers_of_their_own
                 the_id_that_is_written_first_stays
                 an_id_for_an_unknown_customer_is_a_conflict
+                an_id_belongs_to_one_customer
                 customers_are_found_in_the_order_of_their_ids
                 a_customer_without_an_id_is_not_found_by_one
             }
@@ -97,6 +99,7 @@ macro_rules! for_each_store_case {
                 a_dropped_transaction_undoes_every_table
                 a_transaction_sees_its_own_writes
                 the_store_works_after_a_transaction_was_dropped
+                the_store_works_after_the_wait_for_a_transaction_was_given_up
                 empty_slices_do_nothing
             }
             batches {
@@ -104,6 +107,7 @@ macro_rules! for_each_store_case {
                 an_event_twice_in_a_batch_has_one_effect
                 overlapping_batches_in_any_order_give_every_event_one_effect
                 a_refused_write_undoes_the_whole_batch
+                a_batch_given_up_at_any_step_is_done_wholly_or_not_at_all
                 a_batch_of_many_events_settles_all_of_them
                 session_and_snapshot_at_once_make_one_subscription
             }

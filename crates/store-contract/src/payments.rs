@@ -109,6 +109,15 @@ pub async fn saving_a_session_of_an_unknown_payment_finds_none(store: &dyn Store
     Ok(())
 }
 
+pub async fn a_session_belongs_to_one_payment(store: &dyn Store) -> Result<(), StoreError> {
+    pending(store, 1).await?;
+    reserve(store, &creating(2)).await?;
+    let refused = save(store, 2, opened(1)).await;
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
+    assert_eq!(store.find_payment(payment_id(2)).await?, Some(creating(2)));
+    Ok(())
+}
+
 pub async fn payments_are_found_by_session_or_id_once_each_and_in_order(store: &dyn Store) -> Result<(), StoreError> {
     // The sessions sort the other way round than the ids.
     for n in [3, 1, 2, 4] {

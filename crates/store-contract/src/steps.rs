@@ -1,5 +1,9 @@
 //! Steps that cases share, each in a transaction of its own.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
 use settled_domain::customer::Customer;
 use settled_domain::event::WebhookEvent;
 use settled_domain::payment::{Payment, PaymentStatus};
@@ -132,4 +136,20 @@ pub(crate) async fn settle(store: &dyn Store, events: &[WebhookEvent]) -> Result
             settled => return settled,
         }
     }
+}
+
+/// Lets a future run until it has been polled so often, and then drops it, as a caller does that goes away. `None` when it
+/// was not done by then.
+pub(crate) async fn give_up_after<T>(polls: u32, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        let polled = future.as_mut().poll(context).map(Some);
+        if left == 0 && polled.is_pending() { Poll::Ready(None) } else { polled }
+    })
+    .await
 }

@@ -7,7 +7,7 @@ use settled_domain::refresh_request::RefreshReason;
 use crate::fixtures::{
     NOW, creating, customer_key, doubt, payment_id, subscription, subscription_id, transition, user, webhook,
 };
-use crate::steps::{alice, claim, claim_due, has_transition, is_processed, pending, reserve};
+use crate::steps::{alice, claim, claim_due, give_up_after, has_transition, is_processed, pending, reserve};
 
 /// Writes something into every table.
 async fn write_everywhere(work: &mut dyn UnitOfWork) -> Result<(), StoreError> {
@@ -77,6 +77,20 @@ pub async fn the_store_works_after_a_transaction_was_dropped(store: &dyn Store) 
     reserve(store, &creating(1)).await?;
     assert_eq!(store.find_payment(payment_id(1)).await?, Some(creating(1)));
     assert_eq!(store.find_payment(payment_id(2)).await?, None);
+    Ok(())
+}
+
+pub async fn the_store_works_after_the_wait_for_a_transaction_was_given_up(
+    store: &dyn Store,
+) -> Result<(), StoreError> {
+    let mut work = store.begin().await?;
+    work.payments().reserve_payment(&creating(1)).await?;
+    for _ in 0..3 {
+        assert!(give_up_after(1, store.begin()).await.is_none(), "nobody can write yet");
+    }
+    work.commit().await?;
+    reserve(store, &creating(2)).await?;
+    assert_eq!(store.find_payment(payment_id(2)).await?, Some(creating(2)));
     Ok(())
 }
 
