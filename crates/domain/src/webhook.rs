@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::event::WebhookEvent;
+use crate::ids::EventId;
 use crate::installation::Installation;
-use crate::ports::{Clock, Intake, IntakeError, SignatureError, Store};
+use crate::ports::{Clock, Intake, IntakeError, SignatureError, Store, StoreError};
 use crate::settled::Settled;
 use crate::settlement::{Outcome, settle_batch};
 
@@ -46,6 +47,19 @@ impl Settled {
     pub fn verify_webhook_signature(&self, payload: &[u8], signature: &str) -> Result<WebhookEvent, SignatureError> {
         self.ports.gateway.verify_webhook_signature(payload, signature, self.ports.clock.now())
     }
+
+    /// Whether an event has been committed: for the person who looks at Stripe's Dashboard and wonders. Acting on the
+    /// answer would be a race; [`handle_stripe_webhook`](Self::handle_stripe_webhook) claims the event instead.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    pub async fn is_webhook_processed(&self, id: &EventId) -> Result<bool, StoreError> {
+        let mut work = self.ports.store.begin().await?;
+        let is_processed = work.webhooks().is_webhook_processed(id).await?;
+        work.rollback().await?;
+        Ok(is_processed)
+    }
 }
 
 /// An intake without a queue: each event is a transaction of its own. For hosts that embed the domain alone, and for
@@ -77,7 +91,7 @@ mod tests {
     use super::*;
     use crate::event::EventContent;
     use crate::examples::{NOW, clock, event, home, settled, store_error, store_of};
-    use crate::mock::{MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
+    use crate::mock::{Ending, Endings, MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
     use crate::settlement::IgnoreReason;
 
     #[tokio::test]
@@ -124,6 +138,30 @@ mod tests {
             let settled = settled(MockStore::new(), gateway, intake);
             assert!(matches!(settled.handle_stripe_webhook(b"{}", "").await, Err(WebhookError::Intake(_))));
         }
+    }
+
+    #[tokio::test]
+    async fn is_webhook_processed_asks_and_changes_nothing() {
+        for known in [true, false] {
+            let endings = Endings::default();
+            let mut work = MockUnitOfWork::recording(&endings);
+            work.webhooks
+                .expect_is_webhook_processed()
+                .withf(|id| id.as_str() == "evt_1")
+                .once()
+                .returning(move |_| Ok(known));
+            let settled = settled(store_of(vec![work]), MockStripeGateway::new(), MockIntake::new());
+            assert_eq!(settled.is_webhook_processed(&EventId::new("evt_1").unwrap()).await.unwrap(), known);
+            assert_eq!(endings.all(), [Ending::RolledBack]);
+        }
+    }
+
+    #[tokio::test]
+    async fn is_webhook_processed_does_not_guess_when_the_database_is_silent() {
+        let mut work = MockUnitOfWork::default();
+        work.webhooks.expect_is_webhook_processed().returning(|_| Err(store_error()));
+        let settled = settled(store_of(vec![work]), MockStripeGateway::new(), MockIntake::new());
+        assert!(settled.is_webhook_processed(&EventId::new("evt_1").unwrap()).await.is_err());
     }
 
     #[tokio::test]

@@ -88,7 +88,8 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the database does not answer.
     async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError>;
 
-    /// The oldest payments in `creating` that were created before `before`: their call to Stripe was left undone.
+    /// The oldest payments in `creating` that were created before `before`: their call to Stripe was left undone. Those
+    /// that have an entry in the refresh queue are left out: they are being taken care of.
     ///
     /// # Errors
     ///
