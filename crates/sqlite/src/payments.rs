@@ -186,7 +186,9 @@ pub(crate) async fn list_left_creating(
     let ids = sqlx::query_scalar!(
         "SELECT id
          FROM payments
-         WHERE status = 'creating' AND created_at < ?
+         WHERE status = 'creating'
+             AND created_at < ?
+             AND NOT EXISTS (SELECT 1 FROM refreshes WHERE object_id = payments.id)
          ORDER BY created_at, id
          LIMIT ?",
         before,

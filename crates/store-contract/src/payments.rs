@@ -7,6 +7,7 @@ use settled_domain::ids::{InvoiceId, PaymentIntentId};
 use settled_domain::money::{Currency, Money, Quantity};
 use settled_domain::payment::{CheckoutMode, OpenedSession, Payment, PaymentRecord, PaymentStatus};
 use settled_domain::ports::{PendingPayment, SavedPayment, Store, StoreError};
+use settled_domain::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
 use settled_domain::transition::SettledBy;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -203,5 +204,12 @@ pub async fn the_oldest_payments_left_creating_are_listed(store: &dyn Store) -> 
     let before = |limit| store.list_payments_left_creating(NOW, limit);
     assert_eq!(before(100).await?, [payment_id(3), payment_id(4), payment_id(1)]);
     assert_eq!(before(2).await?, [payment_id(3), payment_id(4)]);
+
+    let cared_for =
+        RefreshRequest { object: RefreshObject::Payment(payment_id(3)), reason: RefreshReason::Creating, due_at: NOW };
+    let mut work = store.begin().await?;
+    work.refreshes().request_refreshes(&[cared_for]).await?;
+    work.commit().await?;
+    assert_eq!(before(2).await?, [payment_id(4), payment_id(1)]);
     Ok(())
 }
