@@ -4,7 +4,7 @@ use std::path::Path;
 
 use futures_util::future::join_all;
 use settled_domain::customer::Customer;
-use settled_domain::ids::{CustomerKey, UserId};
+use settled_domain::ids::{CustomerId, CustomerKey, UserId};
 use settled_domain::ports::{Store, StoreError};
 use settled_sqlite::SqliteStore;
 use uuid::Uuid;
@@ -13,9 +13,12 @@ async fn open(path: &Path) -> SqliteStore {
     SqliteStore::open(&format!("sqlite://{}", path.display())).await.expect("the file opens")
 }
 
+/// Reads before it writes: a transaction that takes the write lock only then would fail whenever the other program has
+/// written in between.
 async fn find_or_insert(store: &SqliteStore, user: &str, n: u128) -> Result<Customer, StoreError> {
     let key = CustomerKey::from_uuid(Uuid::from_u128(n));
     let mut work = store.begin().await?;
+    work.customers().find_customers(&[CustomerId::new("cus_1").expect("a customer id")]).await?;
     let customer = work.customers().find_or_insert_customer(&UserId::new(user).expect("a user id"), key).await?;
     work.commit().await?;
     Ok(customer)
