@@ -75,7 +75,7 @@ mod tests {
         over(store)
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn get_payment_status_by_session_id_asks_for_the_users_own_session() {
         let mut store = MockStore::new();
         store
@@ -87,14 +87,14 @@ mod tests {
         assert_eq!(found, Some(pending()));
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn an_unknown_session_is_no_error() {
         let mut store = MockStore::new();
         store.expect_get_payment_status_by_session_id().returning(|_, _| Ok(None));
         assert_eq!(over(store).get_payment_status_by_session_id(&user(), &session_id()).await.unwrap(), None);
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn a_database_that_does_not_answer_is_an_error_and_never_a_status() {
         let mut store = MockStore::new();
         store.expect_get_payment_status_by_session_id().returning(|_, _| Err(store_error()));
@@ -104,13 +104,13 @@ mod tests {
         assert!(settled.get_user_subscription_status(&user(), None).await.is_err());
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn get_user_subscription_status_of_a_user_without_any_is_none_without_access() {
         let standing = holding(Vec::new()).get_user_subscription_status(&user(), None).await.unwrap();
         assert_eq!(standing, SubscriptionStanding { subscription: None, access: false, asked_at: NOW });
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn of_several_one_that_grants_access_comes_first_and_then_the_first_of_the_list() {
         let cases = [
             (vec![PastDue, Trialing, Canceled], Trialing, true),
@@ -124,13 +124,13 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn a_stub_grants_no_access() {
         let standing = holding(vec![stub()]).get_user_subscription_status(&user(), None).await.unwrap();
         assert!(!standing.access);
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn a_price_narrows_the_question_and_the_list_is_bounded() {
         let price: PriceId = "price_basic".parse().unwrap();
         let asked = price.clone();

@@ -94,7 +94,7 @@ mod tests {
     use crate::mock::{Ending, Endings, MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
     use crate::settlement::IgnoreReason;
 
-    #[tokio::test]
+    #[pollster::test]
     async fn handle_stripe_webhook_answers_with_the_outcome_after_the_commit() {
         let mut gateway = MockStripeGateway::new();
         gateway
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(settled.handle_stripe_webhook(b"{}", "t=1,v1=00").await.unwrap(), Outcome::Processed);
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn a_webhook_that_is_not_authentic_reaches_neither_intake_nor_store() {
         for refusal in
             [SignatureError::Malformed, SignatureError::Mismatch, SignatureError::TooOld, SignatureError::FromTheFuture]
@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn a_webhook_that_could_not_be_committed_is_an_error_so_that_stripe_sends_it_again() {
         type Refusal = fn() -> IntakeError;
         let refusals: [Refusal; 4] = [
@@ -140,7 +140,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn is_webhook_processed_asks_and_changes_nothing() {
         for known in [true, false] {
             let endings = Endings::default();
@@ -156,7 +156,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn is_webhook_processed_does_not_guess_when_the_database_is_silent() {
         let mut work = MockUnitOfWork::default();
         work.webhooks.expect_is_webhook_processed().returning(|_| Err(store_error()));
@@ -164,7 +164,7 @@ mod tests {
         assert!(settled.is_webhook_processed(&EventId::new("evt_1").unwrap()).await.is_err());
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn the_direct_intake_commits_one_event_in_one_transaction() {
         let store = store_of(vec![MockUnitOfWork::default().accepting_the_rest()]);
         let intake = DirectIntake::new(Arc::new(store), Arc::new(clock()), home());
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(outcome, Outcome::Ignored(IgnoreReason::UnhandledType));
     }
 
-    #[tokio::test]
+    #[pollster::test]
     async fn the_direct_intake_passes_on_what_the_store_fails_with() {
         let mut store = MockStore::new();
         store.expect_begin().returning(|| Err(store_error()));

@@ -84,7 +84,7 @@ fn refusal(param: Option<&str>) -> GatewayError {
     GatewayError::Refused(Refusal { status: 400, code: None, param, request_id: None })
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn create_checkout_session_commits_the_payment_then_asks_stripe_then_saves_the_session() {
     let endings = Endings::default();
     let mut reserving = MockUnitOfWork::recording(&endings);
@@ -114,7 +114,7 @@ async fn create_checkout_session_commits_the_payment_then_asks_stripe_then_saves
     );
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn save_pending_payment_that_finds_the_payment_settled_already_hands_out_nothing() {
     let mut overtaken = MockUnitOfWork::default();
     overtaken.payments.expect_save_pending_payment().returning(|_| {
@@ -131,7 +131,7 @@ async fn save_pending_payment_that_finds_the_payment_settled_already_hands_out_n
     assert!(matches!(error, CheckoutError::AlreadySubscribed { pay_url: None }));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn the_amount_is_the_catalogues_times_the_quantity() {
     let order = Order { quantity: Quantity::new(3).unwrap(), ..order() };
     let mut reserving = MockUnitOfWork::default();
@@ -151,7 +151,7 @@ async fn the_amount_is_the_catalogues_times_the_quantity() {
     assert!(over(works, gateway).create_checkout_session(&user(), &order).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_amount_beyond_all_bounds_is_not_available_and_reserves_nothing() {
     let order = Order { quantity: Quantity::new(2).unwrap(), ..order() };
     let huge = Quote { unit: usd(i64::MAX), ..quote() };
@@ -160,7 +160,7 @@ async fn an_amount_beyond_all_bounds_is_not_available_and_reserves_nothing() {
     assert!(matches!(error, CheckoutError::PriceNotAvailable));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_price_that_is_not_available_is_refused_before_anything_is_stored() {
     let mut gateway = MockStripeGateway::new();
     gateway.expect_quote_price().returning(|_| Ok(PriceAnswer::NotAvailable));
@@ -168,7 +168,7 @@ async fn a_price_that_is_not_available_is_refused_before_anything_is_stored() {
     assert!(matches!(error, CheckoutError::PriceNotAvailable));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_new_user_gets_one_customer_whose_id_is_committed_before_the_session_is_made() {
     let endings = Endings::default();
     let mut inserting = MockUnitOfWork::recording(&endings);
@@ -203,7 +203,7 @@ async fn a_new_user_gets_one_customer_whose_id_is_committed_before_the_session_i
     assert!(over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap().is_new);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_living_subscription_refuses_a_second_one() {
     for status in [SubscriptionStatus::Active, SubscriptionStatus::Trialing, SubscriptionStatus::Paused] {
         let mut work = MockUnitOfWork::default();
@@ -214,7 +214,7 @@ async fn a_living_subscription_refuses_a_second_one() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_subscription_that_waits_for_money_comes_with_the_page_to_pay_it() {
     for status in [SubscriptionStatus::Incomplete, SubscriptionStatus::PastDue, SubscriptionStatus::Unpaid] {
         for found in [Ok(Some("https://pay.example".to_owned())), Err(unreachable_stripe())] {
@@ -231,7 +231,7 @@ async fn a_subscription_that_waits_for_money_comes_with_the_page_to_pay_it() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_one_time_price_asks_for_no_subscription() {
     let mut reserving = MockUnitOfWork::default();
     reserving.subscriptions.expect_find_live_subscription().never();
@@ -248,7 +248,7 @@ async fn a_one_time_price_asks_for_no_subscription() {
     assert!(over(works, gateway).create_checkout_session(&user(), &order).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_still_processing_refuses_another() {
     let mut processing = pending();
     let session = CheckoutSession { subscription_id: None, ..paid_session() };
@@ -259,14 +259,14 @@ async fn a_payment_still_processing_refuses_another() {
     assert!(matches!(error, CheckoutError::PaymentProcessing));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_click_on_a_payment_left_creating_sends_the_same_again() {
     let works = vec![customer_known(), slot_with(creating()), saving()];
     let checkout = over(works, gateway_creating()).create_checkout_session(&user(), &order()).await.unwrap();
     assert!(!checkout.is_new);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_click_on_an_open_session_hands_out_the_same_session() {
     let mut gateway = gateway_quoting(quote());
     gateway.expect_fetch_checkout_session().once().returning(|_| Ok(Some(answer(open()))));
@@ -275,7 +275,7 @@ async fn a_click_on_an_open_session_hands_out_the_same_session() {
     assert_eq!((checkout.session_id, checkout.is_new), (session_id(), false));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn another_order_expires_the_open_session_at_stripe_first() {
     let endings = Endings::default();
     let mut expiring = MockUnitOfWork::recording(&endings);
@@ -302,7 +302,7 @@ async fn another_order_expires_the_open_session_at_stripe_first() {
     assert_eq!(endings.all(), [Ending::Committed]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_session_that_has_been_paid_meanwhile_is_settled_and_not_sold_again() {
     let mut settling = MockUnitOfWork::default();
     settling.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![pending()]));
@@ -328,7 +328,7 @@ async fn a_session_that_has_been_paid_meanwhile_is_settled_and_not_sold_again() 
     assert!(matches!(error, CheckoutError::AlreadySubscribed { .. }));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_answer_older_than_a_webhook_that_came_meanwhile_is_not_written() {
     let mut overtaken = MockUnitOfWork::default();
     overtaken.payments.expect_find_payments_for_update().returning(|_, _| {
@@ -344,7 +344,7 @@ async fn an_answer_older_than_a_webhook_that_came_meanwhile_is_not_written() {
     assert!(over(works, gateway).create_checkout_session(&user(), &order()).await.is_ok());
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_session_that_stripe_does_not_know_frees_the_slot() {
     let mut freeing = MockUnitOfWork::default();
     freeing.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![pending()]));
@@ -361,7 +361,7 @@ async fn a_session_that_stripe_does_not_know_frees_the_slot() {
     assert!(over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap().is_new);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn without_a_usable_answer_the_row_stays_creating() {
     for error in [
         unreachable_stripe(),
@@ -384,7 +384,7 @@ fn changing(check: fn(&Payment) -> bool) -> MockUnitOfWork {
     work.accepting_the_rest()
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_failure_that_stripe_stores_under_the_key_replaces_the_key() {
     let mut gateway = gateway_quoting(quote());
     gateway.expect_create_checkout_session().return_once(|_, _| Err(GatewayError::KeySpent { status: 500 }));
@@ -400,7 +400,7 @@ async fn a_failure_that_stripe_stores_under_the_key_replaces_the_key() {
     assert!(matches!(error, CheckoutError::Unavailable(GatewayError::KeySpent { status: 500 })));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_definitive_refusal_ends_the_payment_as_failed() {
     for (param, of_the_price) in [(Some("line_items[0][price]"), true), (Some("success_url"), false), (None, false)] {
         let mut gateway = gateway_quoting(quote());
@@ -412,7 +412,7 @@ async fn a_definitive_refusal_ends_the_payment_as_failed() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn stripe_out_of_reach_for_the_price_or_the_customer_stores_no_payment() {
     let mut gateway = MockStripeGateway::new();
     gateway.expect_quote_price().returning(|_| Err(unreachable_stripe()));
@@ -427,7 +427,7 @@ async fn stripe_out_of_reach_for_the_price_or_the_customer_stores_no_payment() {
     assert!(matches!(error, CheckoutError::Unavailable(_)));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_click_that_always_loses_the_race_gives_up_after_a_bounded_number_of_rounds() {
     let occupied = || {
         let mut work = MockUnitOfWork::default();
@@ -439,7 +439,7 @@ async fn a_click_that_always_loses_the_race_gives_up_after_a_bounded_number_of_r
     assert!(matches!(error, CheckoutError::Busy));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_database_that_does_not_answer_stops_the_click() {
     let mut store = MockStore::new();
     store.expect_begin().returning(|| Err(store_error()));

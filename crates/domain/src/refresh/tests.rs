@@ -74,7 +74,7 @@ fn answering_subscription(said: SubscriptionSnapshot) -> MockStripeGateway {
     gateway
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_takes_stripes_answer_and_the_entry_goes_in_the_same_transaction() {
     let endings = Endings::default();
     let mut work = finishing(&endings);
@@ -92,7 +92,7 @@ async fn a_payment_takes_stripes_answer_and_the_entry_goes_in_the_same_transacti
     assert_eq!(endings.all(), [Ending::Committed]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_that_changed_while_stripe_was_asked_is_left_alone_and_asked_again() {
     let endings = Endings::default();
     let mut work = not_finishing(&endings);
@@ -108,7 +108,7 @@ async fn a_payment_that_changed_while_stripe_was_asked_is_left_alone_and_asked_a
     assert_eq!(endings.all(), [Ending::RolledBack]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_answer_that_says_nothing_new_raises_the_version_all_the_same() {
     let endings = Endings::default();
     let mut work = finishing(&endings);
@@ -123,7 +123,7 @@ async fn an_answer_that_says_nothing_new_raises_the_version_all_the_same() {
     assert_eq!(refresh(&ports(store, answering_session(mute)), &of_payment()).await.unwrap(), Refreshed::Done);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_answer_about_another_amount_credits_nothing() {
     let endings = Endings::default();
     let mut work = finishing(&endings);
@@ -138,7 +138,7 @@ async fn an_answer_about_another_amount_credits_nothing() {
     assert_eq!(refresh(&ports(store, answering_session(wrong)), &of_payment()).await.unwrap(), Refreshed::Done);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_left_creating_gets_its_session_from_the_stored_parameters_and_key() {
     let endings = Endings::default();
     let mut saving = MockUnitOfWork::recording(&endings);
@@ -159,7 +159,7 @@ async fn a_payment_left_creating_gets_its_session_from_the_stored_parameters_and
     assert_eq!(endings.all(), [Ending::Committed, Ending::Committed]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_creation_that_stripe_refuses_for_good_is_done() {
     let endings = Endings::default();
     let mut failing = MockUnitOfWork::recording(&endings);
@@ -178,14 +178,14 @@ async fn a_creation_that_stripe_refuses_for_good_is_done() {
     assert_eq!(refresh(&ports(store, gateway), &left_creating()).await.unwrap(), Refreshed::Done);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_payment_that_is_gone_needs_no_question() {
     let endings = Endings::default();
     let store = store_with_payment(None, vec![finishing(&endings)]);
     assert_eq!(refresh(&ports(store, MockStripeGateway::new()), &of_payment()).await.unwrap(), Refreshed::Done);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_subscription_takes_stripes_answer() {
     let endings = Endings::default();
     let mut work = finishing(&endings);
@@ -204,7 +204,7 @@ async fn a_subscription_takes_stripes_answer() {
     assert_eq!(endings.all(), [Ending::Committed]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_slow_answer_cannot_overwrite_a_subscription_that_changed_meanwhile() {
     let endings = Endings::default();
     let mut work = not_finishing(&endings);
@@ -220,7 +220,7 @@ async fn a_slow_answer_cannot_overwrite_a_subscription_that_changed_meanwhile() 
     assert_eq!(endings.all(), [Ending::RolledBack]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_answer_about_another_customers_subscription_writes_nothing() {
     let endings = Endings::default();
     let mut work = finishing(&endings);
@@ -235,7 +235,7 @@ async fn an_answer_about_another_customers_subscription_writes_nothing() {
     );
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_subscription_that_stripe_does_not_know_keeps_its_last_state() {
     let endings = Endings::default();
     let store = store_with_subscription(Some(stub()), vec![finishing(&endings)]);
@@ -244,7 +244,7 @@ async fn a_subscription_that_stripe_does_not_know_keeps_its_last_state() {
     assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Done);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn without_a_usable_answer_nothing_is_written_and_the_entry_stays() {
     let mut gateway = MockStripeGateway::new();
     gateway.expect_fetch_checkout_session().returning(|_| Err(GatewayError::RateLimited { retry_after: None }));
@@ -261,7 +261,7 @@ async fn without_a_usable_answer_nothing_is_written_and_the_entry_stays() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_database_that_does_not_answer_is_an_error() {
     let mut store = MockStore::new();
     store.expect_find_payment().returning(|_| Err(store_error()));
@@ -269,7 +269,7 @@ async fn a_database_that_does_not_answer_is_an_error() {
     assert!(matches!(refresh(&ports, &of_payment()).await, Err(RefreshError::Store(_))));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn payments_left_creating_are_put_in_the_queue_at_once() {
     let endings = Endings::default();
     let mut work = MockUnitOfWork::recording(&endings);
@@ -289,7 +289,7 @@ async fn payments_left_creating_are_put_in_the_queue_at_once() {
     assert_eq!(endings.all(), [Ending::Committed]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn with_nothing_left_creating_no_transaction_is_opened() {
     let mut store = store_of(Vec::new());
     store.expect_list_payments_left_creating().returning(|_, _| Ok(Vec::new()));

@@ -202,7 +202,7 @@ fn what_cannot_be_read_is_parked() {
     assert_eq!(outcome(unreadable), Outcome::Parked(reason));
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn mark_webhooks_processed_comes_first_and_everything_is_committed_together() {
     let endings = Endings::default();
     let mut work = MockUnitOfWork::recording(&endings);
@@ -243,7 +243,7 @@ async fn mark_webhooks_processed_comes_first_and_everything_is_committed_togethe
     assert_eq!(endings.all(), [Ending::Committed]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn update_subscription_statuses_gets_the_changed_rows() {
     let mut work = MockUnitOfWork::default();
     work.customers.expect_find_customers().once().returning(|_| Ok(vec![customer()]));
@@ -267,7 +267,7 @@ async fn update_subscription_statuses_gets_the_changed_rows() {
     settle_batch(&store, &[update], &home(), NOW).await.unwrap();
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_event_that_was_claimed_before_has_no_effect_and_is_a_duplicate() {
     let endings = Endings::default();
     let mut work = MockUnitOfWork::recording(&endings);
@@ -278,7 +278,7 @@ async fn an_event_that_was_claimed_before_has_no_effect_and_is_a_duplicate() {
     assert_eq!(endings.all(), [Ending::RolledBack]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_event_that_stands_twice_in_a_batch_is_claimed_once() {
     let mut work = MockUnitOfWork::default();
     work.webhooks
@@ -293,7 +293,7 @@ async fn an_event_that_stands_twice_in_a_batch_is_claimed_once() {
     assert_eq!(outcomes, [Outcome::Duplicate, ignored, Outcome::Duplicate]);
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn a_parked_event_is_recorded_with_its_payload_and_an_ignored_one_without() {
     let mut work = MockUnitOfWork::default();
     work.webhooks
@@ -309,7 +309,7 @@ async fn a_parked_event_is_recorded_with_its_payload_and_an_ignored_one_without(
     settle_batch(&store, &batch, &home(), NOW).await.unwrap();
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn whatever_fails_on_the_way_rolls_everything_back() {
     type Breaking = fn(&mut MockUnitOfWork);
     let breakings: [Breaking; 8] = [
@@ -347,7 +347,7 @@ async fn whatever_fails_on_the_way_rolls_everything_back() {
     }
 }
 
-#[tokio::test]
+#[pollster::test]
 async fn an_event_that_cannot_be_stored_is_parked_alone_and_once() {
     let endings = Endings::default();
     let mut work = MockUnitOfWork::recording(&endings);
