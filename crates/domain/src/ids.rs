@@ -23,7 +23,7 @@ pub struct InvalidId {
 fn is_stripe_id(text: &str, prefix: &str) -> bool {
     text.len() <= MAX_ID_BYTES
         && text.strip_prefix(prefix).is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
         })
 }
 
@@ -95,8 +95,8 @@ define_stripe_id!(
     CustomerId, "cus_", "customer id"
 );
 define_stripe_id!(
-    /// A price, `price_…`.
-    PriceId, "price_", "price id"
+    /// A price, `price_…`. Those that were plans once have names that their owners chose, such as `gold-monthly`.
+    PriceId, "", "price id"
 );
 define_stripe_id!(
     /// An event, `evt_…`.
@@ -217,6 +217,16 @@ mod tests {
     fn ids_of_another_kind_empty_long_or_with_odd_characters_are_refused() {
         for text in ["", "cs_", "sub_1", "cs_a b", "cs_é", "cs_a\0", "cs_a/../b", &format!("cs_{}", "a".repeat(253))] {
             assert_eq!(SessionId::new(text), Err(InvalidId { kind: "Checkout Session id" }), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_price_may_have_a_name_of_its_owners_but_never_one_that_means_something_in_a_url() {
+        for text in ["price_1", "plan_1", "gold-monthly"] {
+            assert!(PriceId::new(text).is_ok());
+        }
+        for text in ["", "..", "a/b", "a?b", "a b", "a%2e"] {
+            assert!(PriceId::new(text).is_err(), "{text:?}");
         }
     }
 

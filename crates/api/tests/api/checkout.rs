@@ -226,7 +226,7 @@ async fn a_bad_body_is_400_names_the_field_and_reaches_nobody() {
     let cases = [
         ("{}".to_owned(), "price_id is missing"),
         (price(""), "price_id is not a valid price id"),
-        (price("cs_1"), "price_id is not a valid price id"),
+        (price("price_../x"), "price_id is not a valid price id"),
         (price("price_a b"), "price_id is not a valid price id"),
         (price(&format!("price_{}", "a".repeat(10_000))), "price_id is not a valid price id"),
         (r#"{"price_id":7}"#.to_owned(), "price_id must be a string"),

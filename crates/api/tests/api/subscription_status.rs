@@ -91,7 +91,7 @@ async fn a_bad_question_is_400_and_reaches_nobody() {
     let app = Backend::default().app();
     for (query, detail) in [
         ("price_id=", "price_id is not a valid price id"),
-        ("price_id=prod_1", "price_id is not a valid price id"),
+        ("price_id=prod/1", "price_id is not a valid price id"),
         ("user_id=bob", "user_id is not a known field"),
     ] {
         let reply = app.get(&format!("/api/subscription-status?{query}")).await;

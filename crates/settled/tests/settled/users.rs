@@ -36,8 +36,9 @@ async fn bad_orders_are_refused_with_their_code_and_change_nothing() {
     let alice = service.shopper("alice").await;
     let cases = [
         (json!({ "price_id": "price_unknown" }), 422, "price_not_available"),
+        (json!({ "price_id": "prod_1" }), 422, "price_not_available"),
         (json!({ "price_id": "price_retired" }), 422, "price_not_available"),
-        (json!({ "price_id": "prod_1" }), 400, "invalid_request"),
+        (json!({ "price_id": "prod/1" }), 400, "invalid_request"),
         (json!({ "price_id": "price_lifetime", "quantity": 0 }), 400, "invalid_request"),
         (json!({ "price_id": "price_lifetime", "quantity": -1 }), 400, "invalid_request"),
         (json!({ "price_id": "price_lifetime", "quantity": 1_000_000 }), 400, "invalid_request"),

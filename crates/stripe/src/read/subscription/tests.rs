@@ -114,13 +114,19 @@ fn metadata_that_cannot_be_ours_is_none() {
 }
 
 #[test]
+fn a_plan_from_before_there_were_prices_is_read_by_the_name_that_its_owner_chose() {
+    let read = with("items", json!({ "data": [{ "plan": { "id": "gold-monthly" } }] })).unwrap();
+    assert_eq!(read.price_id.as_str(), "gold-monthly");
+}
+
+#[test]
 fn without_id_customer_or_price_there_is_no_subscription() {
     for (field, value) in [
         ("id", json!("in_1")),
         ("customer", json!(null)),
         ("customer", json!("zoe")),
         ("items", json!({ "data": [] })),
-        ("items", json!({ "data": [{ "price": { "id": "gold" } }] })),
+        ("items", json!({ "data": [{ "price": { "id": "" } }] })),
         ("cancel_at", json!(i64::MIN)),
     ] {
         assert!(with(field, value.clone()).is_err(), "{field}: {value}");
