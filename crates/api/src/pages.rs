@@ -2,6 +2,7 @@
 //! API like any other client; a host may use them, copy them, or leave them aside.
 
 mod assets;
+mod loopback;
 mod price_text;
 mod returns;
 mod storefront;

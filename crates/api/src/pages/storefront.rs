@@ -1,11 +1,12 @@
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Html;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
 use settled_domain::catalogue::Quote;
 use settled_domain::ids::UserId;
 use settled_domain::payment::CheckoutMode;
 
+use super::loopback::elsewhere;
 use super::{Frame, price_text, render};
 use crate::current_user::CurrentUser;
 use crate::error::ApiError;
@@ -57,7 +58,11 @@ impl From<Quote> for Offer {
 pub(crate) async fn get(
     State(api): State<Api>,
     user: Option<CurrentUser>,
-) -> Result<(StatusCode, Html<String>), ApiError> {
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Some(public_url) = elsewhere(&api.config, &headers) {
+        return Ok(Redirect::temporary(public_url.as_str()).into_response());
+    }
     let quotes = api.settled.ports().gateway.list_quotes(MAX_OFFERS).await;
     let (status, offers) = match quotes {
         Ok(quotes) => (StatusCode::OK, quotes.into_iter().map(Offer::from).collect()),
@@ -72,5 +77,5 @@ pub(crate) async fn get(
         offers,
         is_catalogue_away: status != StatusCode::OK,
     };
-    Ok((status, render(&page)?))
+    Ok((status, render(&page)?).into_response())
 }

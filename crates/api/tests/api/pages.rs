@@ -1,5 +1,6 @@
 use axum::body::Body;
 use axum::http::{Request, header};
+use settled_api::SandboxLogin;
 use settled_domain::catalogue::Quote;
 use settled_domain::money::{Currency, Money};
 use settled_domain::payment::CheckoutMode;
@@ -47,6 +48,25 @@ async fn the_storefront_shows_each_price_with_a_button() {
     {
         assert!(html.contains(text), "{text}");
     }
+}
+
+#[tokio::test]
+async fn who_types_another_name_of_this_machine_is_sent_to_the_one_that_the_cookie_will_belong_to() {
+    let visit_as = async |host: &str, login: SandboxLogin, public_url: &str| {
+        let sandbox = config(public_url).with_sandbox_login(login);
+        let request = Request::get("/").header(header::HOST, host).body(Body::empty()).unwrap();
+        let reply = selling(Vec::new()).app_with(sandbox).send(request).await;
+        reply.header(header::LOCATION).map(str::to_owned)
+    };
+    let here = "http://127.0.0.1:3000";
+    let sent = Some("http://127.0.0.1:3000/".to_owned());
+    assert_eq!(visit_as("localhost:3000", SandboxLogin::Enabled, here).await, sent);
+    assert_eq!(visit_as("[::1]:3000", SandboxLogin::Enabled, here).await, sent);
+    assert_eq!(visit_as("127.0.0.1:3000", SandboxLogin::Enabled, here).await, None);
+    assert_eq!(visit_as("localhost:3001", SandboxLogin::Enabled, here).await, None, "another program's port");
+    assert_eq!(visit_as("shop.example:3000", SandboxLogin::Enabled, here).await, None);
+    assert_eq!(visit_as("localhost:3000", SandboxLogin::Enabled, "https://shop.example").await, None);
+    assert_eq!(visit_as("localhost:3000", SandboxLogin::Disabled, here).await, None);
 }
 
 #[tokio::test]
