@@ -1,0 +1,79 @@
+//! The six repositories, all implemented by the one transaction.
+
+mod payments;
+mod refreshes;
+mod subscriptions;
+
+use async_trait::async_trait;
+use settled_domain::customer::Customer;
+use settled_domain::ids::{CustomerId, CustomerKey, EventId, UserId};
+use settled_domain::ports::{
+    Claim, ClaimedWebhook, CustomerRepo, StoreError, TransitionLog, WebhookLedger, WebhookOutcome,
+};
+use settled_domain::transition::Transition;
+
+use super::{Work, conflict};
+
+#[async_trait]
+impl WebhookLedger for Work {
+    async fn is_webhook_processed(&mut self, id: &EventId) -> Result<bool, StoreError> {
+        Ok(self.draft.webhooks.contains_key(id))
+    }
+
+    async fn mark_webhooks_processed(&mut self, webhooks: &[ClaimedWebhook]) -> Result<Vec<Claim>, StoreError> {
+        let claim =
+            |webhook: &ClaimedWebhook| match self.draft.webhooks.insert(webhook.id.clone(), (webhook.clone(), None)) {
+                None => Claim::Fresh,
+                Some(before) => {
+                    self.draft.webhooks.insert(webhook.id.clone(), before);
+                    Claim::Duplicate
+                }
+            };
+        Ok(webhooks.iter().map(claim).collect())
+    }
+
+    async fn record_webhook_outcomes(&mut self, outcomes: &[WebhookOutcome]) -> Result<(), StoreError> {
+        for outcome in outcomes {
+            let row = self.draft.webhooks.get_mut(&outcome.id).ok_or_else(|| conflict("no such event"))?;
+            row.1 = Some(outcome.clone());
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl CustomerRepo for Work {
+    async fn find_or_insert_customer(&mut self, user_id: &UserId, key: CustomerKey) -> Result<Customer, StoreError> {
+        if let Some(held) = self.draft.customers.values().find(|held| held.user_id == *user_id) {
+            return Ok(held.clone());
+        }
+        let customer = Customer { key, user_id: user_id.clone(), customer_id: None };
+        self.draft.customers.insert(key, customer.clone());
+        Ok(customer)
+    }
+
+    async fn save_customer_id(&mut self, key: CustomerKey, id: &CustomerId) -> Result<CustomerId, StoreError> {
+        let held = self.draft.customers.get_mut(&key).ok_or_else(|| conflict("no such customer"))?;
+        Ok(held.customer_id.get_or_insert_with(|| id.clone()).clone())
+    }
+
+    async fn find_customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
+        let is_wanted = |held: &&Customer| held.customer_id.as_ref().is_some_and(|id| ids.contains(id));
+        let mut found: Vec<Customer> = self.draft.customers.values().filter(is_wanted).cloned().collect();
+        found.sort_by(|a, b| a.customer_id.cmp(&b.customer_id));
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl TransitionLog for Work {
+    async fn record_transitions(&mut self, transitions: &[Transition]) -> Result<(), StoreError> {
+        for transition in transitions {
+            let key = (transition.object_id.clone(), transition.version);
+            if self.draft.transitions.insert(key, transition.clone()).is_some() {
+                return Err(conflict("this change is recorded already"));
+            }
+        }
+        Ok(())
+    }
+}

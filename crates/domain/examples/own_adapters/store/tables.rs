@@ -1,0 +1,35 @@
+use std::collections::BTreeMap;
+
+use settled_domain::customer::Customer;
+use settled_domain::ids::{CustomerKey, EventId, PaymentId, SubscriptionId};
+use settled_domain::installation::Installation;
+use settled_domain::payment::Payment;
+use settled_domain::ports::{ClaimedWebhook, WebhookOutcome};
+use settled_domain::refresh_request::{RefreshObject, RefreshReason};
+use settled_domain::subscription::Subscription;
+use settled_domain::transition::Transition;
+use time::OffsetDateTime;
+
+/// Everything that is stored.
+#[derive(Clone, Default)]
+pub(crate) struct Tables {
+    /// Counts commits, so that a transaction sees whether another one was quicker.
+    pub(crate) commits: u64,
+    pub(crate) installation: Option<Installation>,
+    pub(crate) webhooks: BTreeMap<EventId, (ClaimedWebhook, Option<WebhookOutcome>)>,
+    pub(crate) customers: BTreeMap<CustomerKey, Customer>,
+    pub(crate) subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    pub(crate) payments: BTreeMap<PaymentId, Payment>,
+    pub(crate) refreshes: BTreeMap<RefreshObject, Refresh>,
+    pub(crate) transitions: BTreeMap<(String, i64), Transition>,
+}
+
+/// An entry of the refresh queue.
+#[derive(Clone)]
+pub(crate) struct Refresh {
+    pub(crate) reason: RefreshReason,
+    pub(crate) due_at: OffsetDateTime,
+    pub(crate) generation: i64,
+    pub(crate) attempts: u32,
+    pub(crate) claimed_until: Option<OffsetDateTime>,
+}
