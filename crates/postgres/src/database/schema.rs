@@ -1,0 +1,47 @@
+use settled_domain::ports::StoreError;
+use sqlx::PgPool;
+use sqlx::error::DatabaseError;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+use super::OpenError;
+use crate::error::store_error;
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+fn newest() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+/// Applies what is missing, one program at a time: sqlx takes an advisory lock, which ends with the connection.
+pub(super) async fn migrate(connection: &mut PgConnection, server: &PgConnectOptions) -> Result<(), OpenError> {
+    match MIGRATOR.run_direct(None, connection, false).await {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(found)) if found > newest() => {
+            Err(OpenError::NewerSchema { found, known: newest() })
+        }
+        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) if is_about_rights(&error) => {
+            Err(OpenError::of(error, server))
+        }
+        Err(error) => Err(OpenError::Migration(error)),
+    }
+}
+
+fn is_about_rights(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| ["42501", "25006"].contains(&code.as_ref()))
+}
+
+/// A newer schema will do: while replicas are replaced one by one, the old ones serve on what the first new one migrated.
+pub(crate) async fn check_schema(pool: &PgPool) -> Result<(), StoreError> {
+    // Not checked by the macros: the table is sqlx's own, under the name that `sqlx.toml` gives it.
+    let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _settled_migrations")
+        .fetch_one(pool)
+        .await
+        .map_err(store_error)?;
+    if found >= Some(newest()) {
+        Ok(())
+    } else {
+        Err(StoreError::Refused("the schema is older than this program".into()))
+    }
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod columns;
+mod customers;
+mod database;
+mod error;
+mod installation;
+mod payments;
+mod refreshes;
+mod settings;
+mod store;
+mod subscriptions;
+mod transitions;
+mod unit_of_work;
+mod webhook_events;
+
+pub use database::OpenError;
+pub use settings::PgSettings;
+pub use store::PgStore;

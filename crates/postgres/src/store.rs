@@ -1,0 +1,130 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use settled_domain::ids::{PaymentId, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::installation::Installation;
+use settled_domain::payment::Payment;
+use settled_domain::ports::{Store, StoreError, UnitOfWork};
+use settled_domain::subscription::Subscription;
+use sqlx::PgPool;
+use time::OffsetDateTime;
+
+use crate::database::{self, OpenError};
+use crate::error::{is_lost_connection, store_error};
+use crate::settings::PgSettings;
+use crate::unit_of_work::PgUnitOfWork;
+use crate::{installation, payments, subscriptions};
+
+/// A store in one PostgreSQL database. Cloning is cheap; all clones share the connections.
+#[derive(Clone)]
+pub struct PgStore {
+    pool: PgPool,
+}
+
+impl PgStore {
+    /// Opens the database that `url` names (`postgres://user:password@host:port/database?sslmode=verify-full`) with the
+    /// default [`PgSettings`], and brings its schema up to date. The database must exist.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        Self::open_with(url, &PgSettings::default()).await
+    }
+
+    /// [`open`](Self::open) with settings of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]
+    pub async fn open_with(url: &str, settings: &PgSettings) -> Result<Self, OpenError> {
+        Ok(Self { pool: database::open(url, settings).await? })
+    }
+
+    /// Waits for the transactions that are open, then closes the connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn begin_writing(&self) -> Result<PgUnitOfWork, StoreError> {
+        let begin = || async { self.pool.begin().await.map_err(store_error) };
+        Ok(PgUnitOfWork { transaction: self.on_a_live_connection(begin).await? })
+    }
+
+    /// A restart of the server cuts all idle connections, and each is found out only when it is used. `ask` must be
+    /// harmless to repeat; it is repeated at most once for each connection that the pool may hold.
+    async fn on_a_live_connection<T, F>(&self, ask: impl Fn() -> F + Send + Sync) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>> + Send,
+    {
+        for _ in 0..self.pool.options().get_max_connections() {
+            match ask().await {
+                Err(error) if is_lost_connection(&error) => {}
+                answer => return answer,
+            }
+        }
+        ask().await
+    }
+}
+
+impl fmt::Debug for PgStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PgStore").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for PgStore {
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(self.begin_writing().await?))
+    }
+
+    async fn get_payment_status_by_session_id(
+        &self,
+        user_id: &UserId,
+        session_id: &SessionId,
+    ) -> Result<Option<Payment>, StoreError> {
+        self.on_a_live_connection(|| payments::find_by_session(&self.pool, user_id, session_id)).await
+    }
+
+    async fn list_user_subscriptions(
+        &self,
+        user_id: &UserId,
+        price_id: Option<PriceId>,
+        limit: u32,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let price_id = price_id.as_ref();
+        self.on_a_live_connection(|| subscriptions::list_of_user(&self.pool, user_id, price_id, limit)).await
+    }
+
+    async fn find_payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
+        self.on_a_live_connection(|| payments::find_by_id(&self.pool, id)).await
+    }
+
+    async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        self.on_a_live_connection(|| subscriptions::find_by_id(&self.pool, id)).await
+    }
+
+    async fn list_payments_left_creating(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        self.on_a_live_connection(|| payments::list_left_creating(&self.pool, before, limit)).await
+    }
+
+    async fn find_installation(&self) -> Result<Option<Installation>, StoreError> {
+        self.on_a_live_connection(|| installation::find(&self.pool)).await
+    }
+
+    async fn claim_installation(&self, installation: &Installation) -> Result<Installation, StoreError> {
+        let mut work = self.begin_writing().await?;
+        let stored = work.claim_installation(installation).await?;
+        Box::new(work).commit().await?;
+        Ok(stored)
+    }
+
+    async fn check_ready(&self) -> Result<(), StoreError> {
+        self.on_a_live_connection(|| database::check_schema(&self.pool)).await
+    }
+}

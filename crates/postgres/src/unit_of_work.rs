@@ -1,0 +1,47 @@
+use async_trait::async_trait;
+use settled_domain::ports::{
+    CustomerRepo, PaymentRepo, RefreshQueue, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
+};
+use sqlx::{Postgres, Transaction};
+
+use crate::error::store_error;
+
+/// One transaction at `read committed`: what a statement has waited for is seen by the next statement.
+pub(crate) struct PgUnitOfWork {
+    pub(crate) transaction: Transaction<'static, Postgres>,
+}
+
+#[async_trait]
+impl UnitOfWork for PgUnitOfWork {
+    fn webhooks(&mut self) -> &mut dyn WebhookLedger {
+        self
+    }
+
+    fn customers(&mut self) -> &mut dyn CustomerRepo {
+        self
+    }
+
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionRepo {
+        self
+    }
+
+    fn payments(&mut self) -> &mut dyn PaymentRepo {
+        self
+    }
+
+    fn refreshes(&mut self) -> &mut dyn RefreshQueue {
+        self
+    }
+
+    fn transitions(&mut self) -> &mut dyn TransitionLog {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.transaction.commit().await.map_err(store_error)
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
+        self.transaction.rollback().await.map_err(store_error)
+    }
+}

@@ -1,0 +1,9 @@
+//! The store on a real server: the contract of every store, and what only PostgreSQL has.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod columns;
+mod contract;
+mod faults;
+mod harness;
+mod opening;
+mod waiting;
