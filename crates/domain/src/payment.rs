@@ -6,7 +6,7 @@ mod record;
 pub use fact::{PaymentFact, Verdict};
 pub use record::{InvalidPayment, PaymentRecord};
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::catalogue::{Quote, Slot};
 use crate::checkout::CheckoutParams;
@@ -154,6 +154,16 @@ impl Payment {
     #[must_use]
     pub const fn slot(&self) -> &Slot {
         &self.0.slot
+    }
+
+    /// Whether Stripe is to be asked about a payment whose customer is waiting for it: it is `pending`, and Stripe has not
+    /// spoken of it for a while. The while grows with the payment's age, from 2 s to 5 min, so that a page left open costs
+    /// a bounded number of calls.
+    #[must_use]
+    pub fn is_worth_asking(&self, now: OffsetDateTime) -> bool {
+        let age_when_told: Duration = self.0.as_of - self.0.created_at;
+        let patience = (age_when_told / 4_i32).clamp(Duration::seconds(2), Duration::minutes(5));
+        self.0.status == PaymentStatus::Pending && now - self.0.as_of >= patience
     }
 
     /// Takes in the session that Stripe made: `creating` becomes `pending`; any later state only has what it lacks

@@ -81,10 +81,20 @@ async fn refresh_payment(ports: &Ports, claimed: &ClaimedRefresh, id: PaymentId)
         None => finish(ports, claimed).await,
         Some(session_id) => {
             let answer = ports.gateway.fetch_checkout_session(&session_id).await?;
-            let news = SessionNews { payment: &payment, answer: answer.as_ref(), cause: Cause::Sweep };
+            let news = SessionNews { payment: &payment, answer: answer.as_ref(), cause: cause_of(claimed) };
             let mut work = ports.store.begin().await?;
             let written = take_session_answer(work.as_mut(), &news, ports.clock.now()).await?;
             end(work, claimed, written).await
+        }
+    }
+}
+
+/// On whose behalf Stripe is asked.
+const fn cause_of(claimed: &ClaimedRefresh) -> Cause {
+    match claimed.reason {
+        RefreshReason::Landing => Cause::Landing,
+        RefreshReason::Stub | RefreshReason::Doubt | RefreshReason::Contradiction | RefreshReason::Creating => {
+            Cause::Sweep
         }
     }
 }
@@ -119,7 +129,7 @@ async fn refresh_subscription(
     let Some(row) = held.first_mut().filter(|row| row.version() == seen.version()) else {
         return end(work, claimed, false).await;
     };
-    let transition = row.refresh(&answer.object, answer.as_of, Cause::Sweep, ports.clock.now());
+    let transition = row.refresh(&answer.object, answer.as_of, cause_of(claimed), ports.clock.now());
     work.subscriptions().update_subscription_statuses(&held).await?;
     let transitions: Vec<_> = transition.into_iter().collect();
     work.transitions().record_transitions(&transitions).await?;

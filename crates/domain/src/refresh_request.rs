@@ -61,6 +61,8 @@ text_enum! {
         Doubt = "doubt",
         /// Stripe has said both that a payment succeeded and that it did not.
         Contradiction = "contradiction",
+        /// The customer is back and no webhook has come yet.
+        Landing = "landing",
         /// The call that creates the session was left undone.
         Creating = "creating",
     }

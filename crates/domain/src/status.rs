@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use crate::ids::{PriceId, SessionId, UserId};
 use crate::payment::Payment;
 use crate::ports::StoreError;
+use crate::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
 use crate::settled::Settled;
 use crate::subscription::Subscription;
 
@@ -25,6 +26,9 @@ pub struct SubscriptionStanding {
 impl Settled {
     /// The payment behind a Checkout Session, for the user who made it.
     ///
+    /// While it is `pending`, somebody is waiting for it: Stripe is put up to be asked, by a refresh worker and not by
+    /// this call, which answers from the database at once. How often is bounded by [`Payment::is_worth_asking`].
+    ///
     /// `None` when there is no such payment *or it is somebody else's*: a session id is not a credential.
     ///
     /// # Errors
@@ -35,7 +39,26 @@ impl Settled {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
-        self.ports.store.get_payment_status_by_session_id(user_id, session_id).await
+        let found = self.ports.store.get_payment_status_by_session_id(user_id, session_id).await?;
+        if let Some(waiting) = found.as_ref().filter(|payment| payment.is_worth_asking(self.ports.clock.now()))
+            && let Err(error) = self.put_up_to_be_asked(waiting).await
+        {
+            // The answer is right all the same; the next question tries again.
+            tracing::warn!(payment_id = %waiting.id(), %error, "cannot put a payment up to be asked for");
+        }
+        Ok(found)
+    }
+
+    /// The entry's key makes it one question, however many replicas and pages want it.
+    async fn put_up_to_be_asked(&self, payment: &Payment) -> Result<(), StoreError> {
+        let wish = RefreshRequest {
+            object: RefreshObject::Payment(payment.id()),
+            reason: RefreshReason::Landing,
+            due_at: self.ports.clock.now(),
+        };
+        let mut work = self.ports.store.begin().await?;
+        work.refreshes().request_refreshes(&[wish]).await?;
+        work.commit().await
     }
 
     /// Where a user stands: of several subscriptions, one that grants access, else the newest that has not ended, else
@@ -60,9 +83,12 @@ impl Settled {
 
 #[cfg(test)]
 mod tests {
+    use time::Duration;
+
     use super::*;
-    use crate::examples::{NOW, pending, session_id, settled, store_error, stub, subscription, user};
-    use crate::mock::{MockIntake, MockStore, MockStripeGateway};
+    use crate::examples::{NOW, pending, session_id, settled, store_error, store_of, stub, subscription, user};
+    use crate::mock::{Ending, Endings, MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
+    use crate::payment::{PaymentRecord, PaymentStatus};
     use crate::subscription::SubscriptionStatus::{Active, Canceled, PastDue, Trialing};
 
     fn over(store: MockStore) -> Settled {
@@ -85,6 +111,39 @@ mod tests {
             .returning(|_, _| Ok(Some(pending())));
         let found = over(store).get_payment_status_by_session_id(&user(), &session_id()).await.unwrap();
         assert_eq!(found, Some(pending()));
+    }
+
+    /// A store that holds a payment old enough to be asked for, and opens these transactions.
+    fn waiting(works: Vec<MockUnitOfWork>) -> Settled {
+        let mut store = store_of(works);
+        store.expect_get_payment_status_by_session_id().returning(|_, _| {
+            let row = pending().record().clone();
+            let before = NOW - Duration::MINUTE;
+            Ok(Some(Payment::restore(PaymentRecord { as_of: before, created_at: before, ..row }).unwrap()))
+        });
+        over(store)
+    }
+
+    #[pollster::test]
+    async fn a_customer_who_waits_has_stripe_asked_in_the_background() {
+        let endings = Endings::default();
+        let mut work = MockUnitOfWork::recording(&endings);
+        work.refreshes
+            .expect_request_refreshes()
+            .withf(|wishes| wishes.len() == 1 && wishes[0].reason == RefreshReason::Landing && wishes[0].due_at == NOW)
+            .once()
+            .returning(|_| Ok(()));
+        let found = waiting(vec![work]).get_payment_status_by_session_id(&user(), &session_id()).await.unwrap();
+        assert_eq!(found.unwrap().status(), PaymentStatus::Pending);
+        assert_eq!(endings.all(), [Ending::Committed]);
+    }
+
+    #[pollster::test]
+    async fn failing_to_put_the_question_does_not_spoil_the_answer() {
+        let mut work = MockUnitOfWork::default();
+        work.refreshes.expect_request_refreshes().returning(|_| Err(store_error()));
+        let found = waiting(vec![work]).get_payment_status_by_session_id(&user(), &session_id()).await.unwrap();
+        assert!(found.is_some());
     }
 
     #[pollster::test]

@@ -1,5 +1,6 @@
 use mockall::predicate::eq;
 use settled_domain::ids::{SessionId, SubscriptionId, UserId};
+use settled_domain::mock::MockUnitOfWork;
 use settled_domain::payment::{Payment, PaymentStatus};
 use settled_domain::transition::SettledBy;
 
@@ -10,6 +11,8 @@ const ASKED: &str = "/api/payment-status?session_id=cs_test_1";
 
 async fn ask_about(payment: Payment) -> Reply {
     let mut backend = Backend::default();
+    // A customer who waits has Stripe asked, by a wish in the queue.
+    backend.store.expect_begin().returning(|| Ok(Box::new(MockUnitOfWork::default().accepting_the_rest())));
     backend
         .store
         .expect_get_payment_status_by_session_id()

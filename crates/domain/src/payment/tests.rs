@@ -81,6 +81,35 @@ fn a_session_that_stripe_does_not_know_ends_only_a_pending_payment() {
 }
 
 #[test]
+fn stripe_is_asked_for_a_waiting_customer_less_and_less_often() {
+    let mut payment = pending();
+    assert!(!payment.is_worth_asking(SECOND + Duration::SECOND));
+    assert!(payment.is_worth_asking(SECOND + Duration::seconds(2)));
+
+    let mut asked_at = Vec::new();
+    for second in 0..Duration::DAY.whole_seconds() {
+        let now = SECOND + Duration::seconds(second);
+        if payment.is_worth_asking(now) {
+            asked_at.push(second);
+            let session = open_session();
+            let still_open = PaymentFact { as_of: now, ..fact(PaymentStatus::Pending, &session) };
+            let Verdict::Changed(_) = payment.apply(&still_open, now) else { panic!("not changed") };
+        }
+    }
+    assert_eq!(asked_at[..5], [2, 4, 6, 8, 10]);
+    assert!(asked_at.len() < 350, "{} calls in a day", asked_at.len());
+    assert!(asked_at.windows(2).all(|pair| pair[1] - pair[0] <= 300));
+}
+
+#[test]
+fn no_customer_waits_for_a_payment_that_is_not_pending() {
+    for status in PaymentStatus::ALL.iter().copied().filter(|status| *status > PaymentStatus::Pending) {
+        assert!(!with(status).is_worth_asking(NOW + Duration::DAY), "{status}");
+    }
+    assert!(!creating().is_worth_asking(NOW + Duration::DAY));
+}
+
+#[test]
 fn a_final_fact_says_when_and_by_whom_it_was_settled() {
     let mut payment = pending();
     let Verdict::Changed(transition) = payment.apply(&fact(PaymentStatus::Succeeded, &paid_session()), NOW) else {

@@ -93,6 +93,20 @@ async fn a_payment_takes_stripes_answer_and_the_entry_goes_in_the_same_transacti
 }
 
 #[pollster::test]
+async fn a_payment_asked_for_because_the_customer_is_back_is_settled_by_the_landing() {
+    let mut work = MockUnitOfWork::default();
+    work.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![pending()]));
+    work.payments
+        .expect_update_payment_statuses()
+        .withf(|rows| rows[0].record().settled_by == Some(SettledBy::Landing))
+        .once()
+        .returning(|_| Ok(()));
+    let store = store_with_payment(Some(pending()), vec![work.accepting_the_rest()]);
+    let landed = claimed(RefreshObject::Payment(payment_id()), RefreshReason::Landing);
+    assert_eq!(refresh(&ports(store, answering_session(paid_session())), &landed).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
 async fn a_payment_that_changed_while_stripe_was_asked_is_left_alone_and_asked_again() {
     let endings = Endings::default();
     let mut work = not_finishing(&endings);
