@@ -1,0 +1,20 @@
+// The official library drives the sandbox through everything that it serves.
+
+import { checkCatalogue } from './client/catalogue.js';
+import { checkCheckout } from './client/checkout.js';
+import { checkCustomers } from './client/customers.js';
+import { checkErrors } from './client/errors.js';
+import { checkRetries } from './client/retries.js';
+import { checkSubscriptions } from './client/subscriptions.js';
+import { section } from './report.js';
+
+/** `world` has the library as `stripe`, `connect` to make others, the `recorder` in between and the `receiver`. */
+export async function checkClient(world) {
+  section('the official library as a client of the sandbox');
+  await checkCatalogue(world);
+  await checkCustomers(world);
+  await checkCheckout(world);
+  await checkSubscriptions(world);
+  await checkErrors(world);
+  await checkRetries(world);
+}

@@ -1,0 +1,111 @@
+//! Node and npm, which Stripe's library and command line come by.
+
+use std::{env, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process;
+
+/// The oldest that the official library works with.
+const MAJOR_MIN: u32 = 20;
+
+/// A Node that will do, and its npm, both on `PATH`.
+pub(crate) struct Node(());
+
+impl Node {
+    /// Node, to be run in `folder`.
+    pub(crate) fn run(&self, folder: &Path) -> Command {
+        let mut command = Command::new("node");
+        command.current_dir(folder);
+        command
+    }
+
+    /// npm, to be run in `folder`.
+    pub(crate) fn npm(&self, folder: &Path) -> Command {
+        let mut command = Command::new("npm");
+        command.current_dir(folder);
+        command
+    }
+}
+
+/// Finds Node, or installs it where that needs no question: as root on Debian.
+pub(crate) fn provide() -> Result<Node> {
+    if find().is_err() && can_install() {
+        install()?;
+    }
+    find()
+}
+
+fn find() -> Result<Node> {
+    judge(version_of("node").as_deref(), version_of("npm").as_deref())
+}
+
+fn version_of(program: &str) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn judge(node: Option<&str>, npm: Option<&str>) -> Result<Node> {
+    let missing = match (node, npm) {
+        (None, _) => "node is not installed".to_owned(),
+        (Some(version), _) if major(version).is_none_or(|major| major < MAJOR_MIN) => {
+            format!("node {version} is too old")
+        }
+        (Some(_), None) => "npm is not installed".to_owned(),
+        (Some(_), Some(_)) => return Ok(Node(())),
+    };
+    bail!(
+        "the conformance checks need Node {MAJOR_MIN} or later with npm: {missing}\n  \
+         Debian, Ubuntu: apt-get install nodejs npm\n  \
+         elsewhere: https://nodejs.org/en/download"
+    )
+}
+
+fn major(version: &str) -> Option<u32> {
+    version.trim_start_matches('v').split('.').next()?.parse().ok()
+}
+
+fn can_install() -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let has_apt = env::split_paths(&path).any(|folder| folder.join("apt-get").is_file());
+    has_apt && process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+fn install() -> Result<()> {
+    println!("installing nodejs and npm for the conformance checks");
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        process::run(&mut command).context("cannot install Node")
+    };
+    apt(&["update", "--quiet"])?;
+    apt(&["install", "--yes", "--quiet", "--no-install-recommends", "nodejs", "npm"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complaint(node: Option<&str>, npm: Option<&str>) -> Option<String> {
+        judge(node, npm).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_recent_node_with_npm_will_do() {
+        assert_eq!(complaint(Some("v20.20.2"), Some("11.19.1")), None);
+        assert_eq!(complaint(Some("v24.0.0"), Some("11.19.1")), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_an_error_that_says_what_to_install() {
+        for (node, npm, what) in [
+            (None, None, "node is not installed"),
+            (Some("v18.19.0"), Some("9.2.0"), "node v18.19.0 is too old"),
+            (Some("v20.20.2"), None, "npm is not installed"),
+        ] {
+            let error = complaint(node, npm).unwrap();
+            assert!(error.contains(what), "{error}");
+            assert!(error.contains("apt-get install nodejs npm"), "{error}");
+        }
+    }
+}
