@@ -22,7 +22,8 @@ pub(crate) fn run(workspace: &Workspace, options: &test::Options) -> Result<()> 
         doc.args(["doc", "--workspace", "--no-deps"]);
         process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
-    report.step("prepare", || prepare::run(workspace, &prepare::Options { check: true }))?;
+    let prepare = prepare::Options { check: true, without: options.without.clone() };
+    report.step("prepare", || prepare::run(workspace, &prepare))?;
     let tests = report.step("test", || test::run(workspace, options))?;
     report.step("deny", || deny::run(workspace))?;
     print!("\n{report}{tests}");

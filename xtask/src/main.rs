@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ci;
+mod postgres;
 mod prepare;
 mod process;
 mod test;

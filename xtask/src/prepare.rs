@@ -15,13 +15,17 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use recorded::Recorded;
 
-use crate::{process, workspace::Workspace};
+use crate::{postgres, process, test::Need, workspace::Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Change nothing, and fail when a `.sqlx` folder is not what would be written.
     #[arg(long)]
     pub(crate) check: bool,
+
+    /// Leave the adapter of this database out.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub(crate) without: Vec<Need>,
 }
 
 /// A crate whose queries are checked against a real schema.
@@ -35,11 +39,23 @@ struct Adapter {
 const SQLITE: Adapter =
     Adapter { package: "settled-sqlite", folder: "crates/sqlite", url_variable: "SETTLED_SQLITE_DATABASE_URL" };
 
+const POSTGRES: Adapter =
+    Adapter { package: "settled-postgres", folder: "crates/postgres", url_variable: "SETTLED_POSTGRES_DATABASE_URL" };
+
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let migrations = workspace.root().join(SQLITE.folder).join("migrations");
     let url = sqlite::create(&scratch.path().join("schema.db"), &migrations)?;
-    prepare(workspace, &SQLITE, &url, options)
+    prepare(workspace, &SQLITE, &url, options)?;
+    if options.without.contains(&Need::Postgres) {
+        println!("{}/.sqlx: skipped on request", POSTGRES.folder);
+        return Ok(());
+    }
+    let server = postgres::provide()?;
+    println!("PostgreSQL: {}", server.way());
+    let migrations = workspace.root().join(POSTGRES.folder).join("migrations");
+    let database = postgres::Database::create(server.url(), &migrations)?;
+    prepare(workspace, &POSTGRES, &database.url(), options)
 }
 
 fn prepare(workspace: &Workspace, adapter: &Adapter, url: &str, options: &Options) -> Result<()> {

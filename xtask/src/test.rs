@@ -15,13 +15,13 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use totals::Totals;
 
-use crate::{process, workspace::Workspace};
+use crate::{postgres, process, workspace::Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// Leave out the tests that need this; the closing lines say so.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
-    without: Vec<Need>,
+    pub(crate) without: Vec<Need>,
 
     /// Handed to `cargo test`, for example a filter.
     #[arg(last = true, value_name = "ARGUMENTS")]
@@ -30,10 +30,10 @@ pub(crate) struct Options {
 
 /// Something outside of cargo that tests need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-enum Need {
+pub(crate) enum Need {
     /// Chromium and chromedriver.
     Browser,
-    /// A PostgreSQL server. No test needs one yet.
+    /// A PostgreSQL server.
     Postgres,
 }
 
@@ -41,7 +41,7 @@ impl Need {
     fn name(self) -> &'static str {
         match self {
             Self::Browser => "browser",
-            Self::Postgres => "postgres (no test needs it yet)",
+            Self::Postgres => "postgres",
         }
     }
 }
@@ -58,6 +58,9 @@ impl fmt::Display for Summary {
             let names: Vec<_> = self.skipped.iter().map(|need| need.name()).collect();
             writeln!(f, "skipped on request: {}", names.join(", "))?;
         }
+        if let Some(cases) = self.totals.contract() {
+            writeln!(f, "{cases}")?;
+        }
         writeln!(f, "{}", self.totals)
     }
 }
@@ -73,6 +76,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Summary> {
         cargo.env("SETTLED_CHROMIUM", browser.chromium);
         cargo.env("SETTLED_CHROMEDRIVER", browser.chromedriver);
     }
+    let server = if skipped.contains(&Need::Postgres) { None } else { Some(postgres::provide()?) };
+    if let Some(server) = &server {
+        println!("PostgreSQL: {}", server.way());
+        cargo.env("SETTLED_TEST_POSTGRES_URL", server.url());
+    }
     let totals = run_and_count(&mut cargo)?;
     ensure!(totals.ran_any() || !options.extra.is_empty(), "no test ran at all");
     Ok(Summary { totals, skipped })
@@ -83,6 +91,9 @@ fn arguments(skipped: &BTreeSet<Need>, extra: &[OsString]) -> Vec<OsString> {
     let mut arguments = vec!["test", "--workspace", "--no-fail-fast"];
     if !skipped.contains(&Need::Browser) {
         arguments.extend(["--features", "settled/browser-tests"]);
+    }
+    if !skipped.contains(&Need::Postgres) {
+        arguments.extend(["--features", "settled-postgres/postgres-tests"]);
     }
     let ours = arguments.into_iter().map(OsString::from);
     ours.chain(extra.iter().cloned()).collect()
@@ -130,10 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn browser_tests_are_on_unless_left_out() {
+    fn browser_and_postgres_tests_are_on_unless_left_out() {
         let all = arguments(&BTreeSet::new(), &[]);
         assert!(all.contains(&"settled/browser-tests".into()));
-        let without = arguments(&BTreeSet::from([Need::Browser]), &[]);
+        assert!(all.contains(&"settled-postgres/postgres-tests".into()));
+        let without = arguments(&BTreeSet::from([Need::Browser, Need::Postgres]), &[]);
         assert_eq!(without, ["test", "--workspace", "--no-fail-fast"]);
     }
 

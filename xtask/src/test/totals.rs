@@ -8,11 +8,32 @@ pub(crate) struct Totals {
     passed: u64,
     failed: u64,
     ignored: u64,
+    contract: ContractCases,
+}
+
+/// How many cases of the contract of every store have passed, by the module in which each adapter runs them.
+#[derive(Default)]
+struct ContractCases {
+    on_sqlite: u64,
+    on_postgres: u64,
+}
+
+impl ContractCases {
+    /// Counts `line` if it says that a case has passed.
+    fn add_line(&mut self, line: &str) {
+        let Some(name) = line.trim_end().strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... ok")) else {
+            return;
+        };
+        let is_in = |module: &str| name.split("::").any(|part| part == module);
+        self.on_sqlite += u64::from(is_in("on_sqlite"));
+        self.on_postgres += u64::from(is_in("on_postgres"));
+    }
 }
 
 impl Totals {
-    /// Counts `line` if it is the closing line of a test binary.
+    /// Counts `line` if it is the closing line of a test binary or a passed case of the contract.
     pub(crate) fn add_line(&mut self, line: &str) {
+        self.contract.add_line(line);
         let Some((_, results)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
             return;
         };
@@ -28,6 +49,13 @@ impl Totals {
                 _ => {}
             }
         }
+    }
+
+    /// How many cases of the contract of every store have passed on each database, if any have.
+    pub(crate) fn contract(&self) -> Option<String> {
+        let ContractCases { on_sqlite, on_postgres } = self.contract;
+        let line = format!("cases of the contract: {on_sqlite} on SQLite, {on_postgres} on PostgreSQL");
+        (on_sqlite + on_postgres > 0).then_some(line)
     }
 
     pub(crate) fn ran_any(&self) -> bool {
@@ -76,6 +104,21 @@ mod tests {
     fn other_lines_count_nothing() {
         let text = totals(&["test a ... ok", "5 passed; 5 failed", "test result: odd"]);
         assert_eq!(text, "0 passed, 0 failed");
+    }
+
+    #[test]
+    fn cases_of_the_contract_are_counted_for_each_database() {
+        let mut totals = Totals::default();
+        assert_eq!(totals.contract(), None);
+        for line in [
+            "test on_sqlite::slots::a_free_slot_is_taken ... ok\n",
+            "test contract::on_postgres::slots::a_free_slot_is_taken ... ok\n",
+            "test contract::on_postgres::slots::another ... FAILED\n",
+            "test contract::on_postgres::slots::one_more ... ok\n",
+        ] {
+            totals.add_line(line);
+        }
+        assert_eq!(totals.contract().unwrap(), "cases of the contract: 1 on SQLite, 2 on PostgreSQL");
     }
 
     #[test]

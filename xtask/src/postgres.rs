@@ -1,0 +1,72 @@
+//! A PostgreSQL server, for the tests and for `prepare`: one that is there, or one that is made and removed again.
+
+mod cluster;
+mod container;
+mod database;
+mod password;
+mod programs;
+
+use std::{any::Any, env};
+
+use anyhow::{Result, bail};
+use cluster::Cluster;
+use container::Container;
+pub(crate) use database::Database;
+use programs::Programs;
+
+/// A server on which databases may be created. What was made for it is removed with the value.
+pub(crate) struct Server {
+    url: String,
+    way: String,
+    /// Its destructor removes what was made.
+    _made: Option<Box<dyn Any>>,
+}
+
+impl Server {
+    /// As its superuser.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where it came from, in plain words.
+    pub(crate) fn way(&self) -> &str {
+        &self.way
+    }
+}
+
+/// The first way that works, in the order in which a machine is likely to have them.
+pub(crate) fn provide() -> Result<Server> {
+    if let Some(url) = env::var_os("TEST_POSTGRES_URL").filter(|url| !url.is_empty()) {
+        let Ok(url) = url.into_string() else { bail!("TEST_POSTGRES_URL is not UTF-8") };
+        return Ok(Server { url, way: "the server of TEST_POSTGRES_URL".into(), _made: None });
+    }
+    let no_container = match Container::start() {
+        Ok(container) => {
+            let way = format!("a container of {}", container::IMAGE);
+            return Ok(Server { url: container.url(), way, _made: Some(Box::new(container)) });
+        }
+        Err(error) => error,
+    };
+    if let Some(programs) = Programs::find() {
+        return of_programs(&programs);
+    }
+    if programs::can_install() {
+        programs::install()?;
+        if let Some(programs) = Programs::find() {
+            return of_programs(&programs);
+        }
+    }
+    bail!(
+        "the tests need PostgreSQL; no server, engine or program was found\n  \
+         a server: TEST_POSTGRES_URL=postgres://superuser:password@host/postgres\n  \
+         a Docker engine, which could not be used: {no_container:#}\n  \
+         PostgreSQL's programs (initdb, postgres) on PATH; Debian, Ubuntu: apt-get install postgresql\n  \
+         or leave these tests out: --without postgres"
+    )
+}
+
+fn of_programs(programs: &Programs) -> Result<Server> {
+    let cluster = Cluster::start(programs)?;
+    let way = format!("a throw-away cluster of the programs in {}", programs.folder().display());
+    Ok(Server { url: cluster.url(), way, _made: Some(Box::new(cluster)) })
+}

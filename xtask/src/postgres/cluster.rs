@@ -1,0 +1,120 @@
+//! A server of this machine's own programs, with files in a temporary folder.
+
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    os::unix::{fs::chown, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use super::{
+    database, password,
+    programs::{self, Programs},
+};
+use crate::process;
+
+/// Users that may run the server when we are root, which it refuses to be.
+const UNPRIVILEGED: &[&str] = &["postgres", "nobody"];
+
+/// A running server. Dropped, it is stopped and its files are removed.
+pub(super) struct Cluster {
+    server: Child,
+    url: String,
+    _folder: TempDir,
+}
+
+/// Who runs the programs.
+#[derive(Clone, Copy)]
+struct User {
+    uid: u32,
+    gid: u32,
+}
+
+impl Cluster {
+    pub(super) fn start(programs: &Programs) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("settled-postgres-").tempdir().context("no temporary folder")?;
+        let user = if programs::is_root() { Some(unprivileged()?) } else { None };
+        let password = password::random();
+        let data = initialise(programs, folder.path(), user, &password)?;
+        let port = free_port()?;
+        let log = folder.path().join("log");
+        let server = serve(programs, &data, port, &log, user)?;
+        let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
+        let mut cluster = Self { server, url, _folder: folder };
+        database::wait_until_ready(&cluster.url, || match cluster.server.try_wait() {
+            Ok(None) => Ok(()),
+            _ => bail!("the PostgreSQL server ended at once: {}", fs::read_to_string(&log).unwrap_or_default()),
+        })?;
+        Ok(cluster)
+    }
+
+    pub(super) fn url(&self) -> String {
+        self.url.clone()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // SIGINT: cut the connections and write everything down.
+        let asked = process::run(Command::new("kill").args(["-INT", &self.server.id().to_string()]));
+        if asked.is_err() {
+            let _ = self.server.kill();
+        }
+        let _ = self.server.wait();
+    }
+}
+
+fn unprivileged() -> Result<User> {
+    let id = |option: &str, name: &str| {
+        let output = Command::new("id").args([option, name]).stderr(Stdio::null()).output().ok()?;
+        String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+    };
+    let users = UNPRIVILEGED.iter().filter_map(|name| Some(User { uid: id("-u", name)?, gid: id("-g", name)? }));
+    users.into_iter().next().context("PostgreSQL does not run as root, and there is no user `postgres` or `nobody`")
+}
+
+/// The command, to be run by `user` if one is needed.
+fn by(user: Option<User>, mut command: Command) -> Command {
+    if let Some(User { uid, gid }) = user {
+        command.uid(uid).gid(gid);
+    }
+    command
+}
+
+fn own(path: &Path, user: Option<User>) -> Result<()> {
+    let Some(User { uid, gid }) = user else { return Ok(()) };
+    chown(path, Some(uid), Some(gid)).with_context(|| format!("cannot hand over {}", path.display()))
+}
+
+fn initialise(programs: &Programs, folder: &Path, user: Option<User>, password: &str) -> Result<PathBuf> {
+    let (data, password_file) = (folder.join("data"), folder.join("password"));
+    fs::write(&password_file, password).context("cannot write the password")?;
+    own(folder, user)?;
+    own(&password_file, user)?;
+    let mut initdb = programs.command("initdb");
+    initdb.arg("-D").arg(&data).arg("--pwfile").arg(&password_file);
+    initdb.args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]);
+    initdb.current_dir(folder).stdout(Stdio::null());
+    process::run(&mut by(user, initdb))?;
+    Ok(data)
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("no free port")?;
+    Ok(listener.local_addr().context("no free port")?.port())
+}
+
+fn serve(programs: &Programs, data: &Path, port: u16, log: &Path, user: Option<User>) -> Result<Child> {
+    let mut postgres = programs.command("postgres");
+    postgres.arg("-D").arg(data).args(["-p", &port.to_string()]);
+    for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"] {
+        postgres.args(["-c", setting]);
+    }
+    let log = File::create(log).context("cannot write a log")?;
+    postgres.current_dir(data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    by(user, postgres).spawn().context("cannot start the PostgreSQL server")
+}
