@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::harness::Service;
+use crate::harness::{SandboxProcess, Service, Shopper};
 
 #[tokio::test]
 async fn a_subscription_is_settled_when_the_customer_lands() {
@@ -30,6 +30,23 @@ async fn a_subscription_is_settled_when_the_customer_lands() {
     assert_eq!(subscription["access"], true);
     assert_eq!(subscription["subscription"]["price_id"], "price_basic_monthly");
     assert_eq!(subscription["subscription"]["subscription_id"], settled["subscription_id"]);
+}
+
+#[tokio::test]
+async fn a_customer_whose_webhook_is_lost_is_settled_by_coming_back() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let sandbox = SandboxProcess::start(&dir, "http://127.0.0.1:9/");
+    let service = Service::start_in(&dir, &sandbox.vars());
+    let alice = Shopper::with_token(&service.url, &crate::users::token_for("alice"));
+    let checkout = alice.checkout("price_basic_monthly").await;
+    alice.pay(&checkout, "4242424242424242").await.expect("the redirect is let go after a while");
+    let settled = alice.await_status(&checkout, "succeeded").await;
+    assert_eq!(settled["settled_by"], "landing");
+    // The subscription's events are lost, too: it is asked for by its name.
+    crate::harness::until("an active subscription", async || {
+        (alice.subscription().await["status"] == "active").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -66,14 +66,6 @@ impl SandboxProcess {
         Self { _process: process, api_base, secret_key, webhook_secret }
     }
 
-    /// One of the sandbox's controls for tests.
-    #[cfg(feature = "browser-tests")]
-    pub(crate) async fn control(&self, what: &str) {
-        let url = format!("{}/sandbox/{what}", self.api_base.trim_end_matches('/'));
-        let answer = reqwest::Client::new().post(url).bearer_auth(&self.secret_key).send().await.unwrap();
-        assert!(answer.status().is_success(), "{answer:?}");
-    }
-
     /// The variables with which the service uses this sandbox as if it were a Stripe account in test mode.
     pub(crate) fn vars(&self) -> [(&str, &str); 4] {
         [

@@ -17,8 +17,7 @@ async fn a_payment_made_while_the_service_was_dead_succeeds_after_it_is_started_
     alice.pay(&checkout, "4242424242424242").await.expect("the redirect is held for a while and then let go");
 
     let _service = Service::start_in(&dir, &vars);
-    let settled = alice.await_status(&checkout, "succeeded").await;
-    assert_eq!(settled["settled_by"], "webhook");
+    alice.await_status(&checkout, "succeeded").await;
     crate::harness::until("an active subscription", async || {
         (alice.subscription().await["status"] == "active").then_some(())
     })

@@ -95,6 +95,8 @@ fn the_help_documents_every_setting_and_shows_no_secret() {
         "LISTEN_ADDR",
         "PUBLIC_URL",
         "DATABASE_URL",
+        "DATABASE_MAX_CONNECTIONS",
+        "DATABASE_ACQUIRE_TIMEOUT_MS",
         "STRIPE_SECRET_KEY",
         "STRIPE_SECRET_KEY_FILE",
         "STRIPE_WEBHOOK_SECRET",
