@@ -6,10 +6,19 @@ mod report;
 use anyhow::Result;
 use report::Report;
 
-use crate::{prepare, process, test, tidy, workspace::Workspace};
+use crate::{conformance, prepare, process, test, tidy, workspace::Workspace};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    test: test::Options,
+
+    #[command(flatten)]
+    conformance: conformance::Options,
+}
 
 /// Runs the steps in order, the quick ones first, and stops at the first that fails.
-pub(crate) fn run(workspace: &Workspace, options: &test::Options) -> Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let cargo = |arguments: &[&str]| process::run(workspace.cargo().args(arguments));
     let mut report = Report::default();
     report.step("format", || cargo(&["fmt", "--all", "--", "--check"]))?;
@@ -22,9 +31,10 @@ pub(crate) fn run(workspace: &Workspace, options: &test::Options) -> Result<()> 
         doc.args(["doc", "--workspace", "--no-deps"]);
         process::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     })?;
-    let prepare = prepare::Options { check: true, without: options.without.clone() };
+    let prepare = prepare::Options { check: true, without: options.test.without.clone() };
     report.step("prepare", || prepare::run(workspace, &prepare))?;
-    let tests = report.step("test", || test::run(workspace, options))?;
+    let tests = report.step("test", || test::run(workspace, &options.test))?;
+    report.step("conformance", || conformance::run(workspace, &options.conformance))?;
     report.step("deny", || deny::run(workspace))?;
     print!("\n{report}{tests}");
     Ok(())

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod ci;
+mod conformance;
 mod postgres;
 mod prepare;
 mod process;
@@ -27,7 +28,9 @@ enum Command {
     /// Set up what the tests need, run all of them and add up the results.
     Test(test::Options),
     /// Run everything that has to hold before a change is merged.
-    Ci(test::Options),
+    Ci(ci::Options),
+    /// Let Stripe's own library, types and command line check the service and the sandbox.
+    Conformance(conformance::Options),
     /// Check the shape of the repository: crate edges, sizes, READMEs, migrations, links.
     Tidy,
     /// Ask a real database about every query and write the answers to each adapter's `.sqlx`.
@@ -49,6 +52,7 @@ fn run(command: &Command) -> Result<()> {
     match command {
         Command::Test(options) => test::run(&workspace, options).map(|summary| print!("\n{summary}")),
         Command::Ci(options) => ci::run(&workspace, options),
+        Command::Conformance(options) => conformance::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Prepare(options) => prepare::run(&workspace, options),
     }

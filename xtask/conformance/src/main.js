@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 
 import Stripe from 'stripe';
 
+import { checkCommandLine } from './cli.js';
 import { checkClient } from './client.js';
+import { checkFixtures } from './fixtures.js';
 import { startSandbox, stopAll } from './programs.js';
 import { startReceiver } from './receiver.js';
 import { startRecorder } from './recorder.js';
@@ -43,9 +45,13 @@ try {
   const samples = new Samples();
   const world = await startWorld(samples);
   await checkClient(world);
+  await checkCommandLine(world);
   await world.recorder.stop();
   await world.receiver.stop();
   await checkSchema(samples);
+  if (options.fixtures) {
+    await checkFixtures(options.fixtures, { readEvents: options['read-events'], stripe: world.stripe, samples });
+  }
 } finally {
   await stopAll();
 }

@@ -23,6 +23,11 @@ export async function check(name, work) {
 }
 
 
+/** Says something that is neither right nor wrong. */
+export function note(text) {
+  console.log(`note  ${text}`);
+}
+
 /** Prints the sum and returns the exit code. */
 export function conclude() {
   console.log(`\nconformance: ${passed.length} checks passed, ${failed.length} failed`);

@@ -26,6 +26,18 @@ export class Samples {
     return this.all().filter((sample) => sample.kind === kind);
   }
 
+  /** Every object of one kind, wherever it was: by itself, in an event, or inside another object. */
+  within(kind) {
+    const found = [];
+    const visit = (value) => {
+      if (value === null || typeof value !== 'object') return;
+      if (value.object === kind && !value.deleted) found.push(value);
+      for (const [key, held] of Object.entries(value)) if (key !== 'previous_attributes') visit(held);
+    };
+    this.all().forEach((sample) => visit(sample.value));
+    return found;
+  }
+
   #keep(sample) {
     const key = JSON.stringify(sample.value);
     if (!this.#seen.has(key)) this.#seen.set(key, sample);

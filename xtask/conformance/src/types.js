@@ -59,13 +59,21 @@ export function typeErrors(samples) {
   return errors;
 }
 
-/** The fields of a type: name to whether it is optional. For a type that is not an object there are none. */
-export function fieldsOf(type) {
-  const { program, file } = compile(`${HEADER}declare const it: ${type};\n`);
+/** Looks up a field, `items.data[].price`, in one of these types: `required`, `optional` or `unknown`. */
+export function fieldLookup(types) {
+  const { program, file } = compile(HEADER + types.map((type, index) => `declare const it${index}: ${type};\n`).join(''));
   const checker = program.getTypeChecker();
-  const declared = file.statements.at(-1).declarationList.declarations[0];
-  const fields = checker.getTypeAtLocation(declared).getProperties();
-  return new Map(fields.map((field) => [field.name, Boolean(field.flags & ts.SymbolFlags.Optional)]));
+  const declared = file.statements.slice(-types.length).map((each) => each.declarationList.declarations[0]);
+  const find = (type, [key, ...rest]) => {
+    if (key === '[]') return find(checker.getIndexTypeOfType(type, ts.IndexKind.Number), rest);
+    const parts = type.isUnion() ? type.types : [type];
+    const found = parts.map((part) => part.flags & ts.TypeFlags.Object && checker.getPropertyOfType(part, key)).find(Boolean);
+    if (!found) return 'unknown';
+    if (rest.length > 0) return find(checker.getNonNullableType(checker.getTypeOfSymbol(found)), rest);
+    return found.flags & ts.SymbolFlags.Optional ? 'optional' : 'required';
+  };
+  return (type, field) =>
+    find(checker.getTypeAtLocation(declared[types.indexOf(type)]), field.replaceAll('[]', '.[]').split('.'));
 }
 
 function write(samples) {

@@ -38,7 +38,7 @@ impl fmt::Display for Report {
 }
 
 fn line(name: &str, taken: Duration) -> String {
-    format!("{name:<8} ok {:>8.1} s", taken.as_secs_f64())
+    format!("{name:<11} ok {:>8.1} s", taken.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -53,8 +53,8 @@ mod tests {
             report.to_string(),
             "== summary\n\
              format   ok      1.5 s\n\
-             clippy   ok     60.0 s\n\
-             all      ok     61.5 s\n"
+             clippy      ok     60.0 s\n\
+             all         ok     61.5 s\n"
         );
     }
 
