@@ -24,6 +24,8 @@ pub struct PaymentFact<'a> {
 pub enum Verdict {
     /// The row changed.
     Changed(Transition),
+    /// Nothing new, but said later than what we held: only `as_of` rose, and with it the version.
+    Confirmed,
     /// Nothing new.
     Known,
     /// The fact does not fit the row, which stays as it is.
@@ -46,6 +48,10 @@ impl Payment {
             let is_final = fact.status.is_final();
             row.settled_at = is_final.then_some(now);
             row.settled_by = is_final.then(|| fact.cause.settled_by());
+        }
+        if self.0 == (PaymentRecord { as_of: self.0.as_of, ..before.clone() }) && self.0 != before {
+            self.touch();
+            return Verdict::Confirmed;
         }
         match self.changed_since(&before, fact.cause, now) {
             Some(transition) => Verdict::Changed(transition),

@@ -93,7 +93,7 @@ fn stripe_is_asked_for_a_waiting_customer_less_and_less_often() {
             asked_at.push(second);
             let session = open_session();
             let still_open = PaymentFact { as_of: now, ..fact(PaymentStatus::Pending, &session) };
-            let Verdict::Changed(_) = payment.apply(&still_open, now) else { panic!("not changed") };
+            assert_eq!(payment.apply(&still_open, now), Verdict::Confirmed);
         }
     }
     assert_eq!(asked_at[..5], [2, 4, 6, 8, 10]);
@@ -129,6 +129,17 @@ fn the_same_fact_again_changes_nothing() {
     let verdict = payment.apply(&fact(PaymentStatus::Succeeded, &paid_session()), NOW + Duration::HOUR);
     assert_eq!(verdict, Verdict::Known);
     assert_eq!(payment, before);
+}
+
+#[test]
+fn the_same_word_said_later_raises_as_of_and_the_version_and_is_no_change() {
+    let mut payment = with(PaymentStatus::Succeeded);
+    let before = payment.clone();
+    let session = paid_session();
+    let later = PaymentFact { as_of: SECOND + Duration::SECOND, ..fact(PaymentStatus::Succeeded, &session) };
+    assert_eq!(payment.apply(&later, NOW), Verdict::Confirmed);
+    assert_eq!(payment.record().as_of, SECOND + Duration::SECOND);
+    assert_eq!(payment.version(), before.version() + 1);
 }
 
 #[test]

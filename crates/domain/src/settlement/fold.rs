@@ -165,8 +165,12 @@ impl Settlement {
         };
         let fact = PaymentFact { status, session, as_of: event.created, cause: Cause::Webhook };
         let subscriptions = &self.subscriptions;
+        let before = payment.version();
         let settled = settle_session(payment, &fact, |id| subscriptions.contains_key(id), now);
         let payment_id = payment.id();
+        if payment.version() != before {
+            self.changed_payments.insert(payment_id);
+        }
         match settled {
             // A session whose creation was repeated under a new key: nobody had its URL, and now it has expired.
             Err(ParkReason::SessionMismatch) if status == PaymentStatus::Expired => {
@@ -175,17 +179,16 @@ impl Settlement {
             Err(reason) => Outcome::Parked(reason),
             Ok(settled) => {
                 self.payment_of_session.insert(session.id.clone(), payment_id);
-                self.record_session(settled, payment_id, &event.id);
+                self.record_session(settled, &event.id);
                 Outcome::Processed
             }
         }
     }
 
-    fn record_session(&mut self, settled: SessionSettlement, payment_id: PaymentId, event_id: &EventId) {
+    fn record_session(&mut self, settled: SessionSettlement, event_id: &EventId) {
         if let Some(mut transition) = settled.transition {
             transition.event_id = Some(event_id.clone());
             self.transitions.push(transition);
-            self.changed_payments.insert(payment_id);
         }
         if let Some((stub, mut transition)) = settled.stub {
             transition.event_id = Some(event_id.clone());

@@ -13,7 +13,7 @@ const STUB_PATIENCE: Duration = Duration::seconds(5);
 /// What a fact about a session leads to, apart from the payment itself.
 #[derive(Debug, Default)]
 pub struct SessionSettlement {
-    /// The payment's change, if it changed.
+    /// The payment's change, if more than `as_of` changed.
     pub transition: Option<Transition>,
     /// A place held for the subscription that the session names.
     pub stub: Option<(Subscription, Transition)>,
@@ -38,7 +38,7 @@ pub fn settle_session(
     let contradiction = payment.contradicts(fact.status);
     let transition = match payment.apply(fact, now) {
         Verdict::Changed(transition) => Some(transition),
-        Verdict::Known => None,
+        Verdict::Confirmed | Verdict::Known => None,
         Verdict::Refused(reason) => return Err(reason),
     };
     let mut settlement = SessionSettlement { transition, ..SessionSettlement::default() };

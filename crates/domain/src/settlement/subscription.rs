@@ -44,6 +44,7 @@ impl Settlement {
                     self.answered_stubs.push(object);
                 }
             }
+            SubscriptionVerdict::Confirmed => self.mark_changed(snapshot.id.clone()),
             SubscriptionVerdict::Ignored => {}
             SubscriptionVerdict::Doubtful => {
                 self.refreshes.push(RefreshRequest { object, reason: RefreshReason::Doubt, due_at: now });

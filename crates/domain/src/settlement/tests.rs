@@ -184,6 +184,27 @@ fn several_facts_about_one_payment_make_one_row_and_a_transition_each() {
 }
 
 #[test]
+fn what_is_said_again_later_is_written_without_a_transition() {
+    let known = Held { subscriptions: vec![subscription(SubscriptionStatus::Active)], ..held() };
+    let again = WebhookEvent {
+        created: SECOND + Duration::SECOND,
+        ..subscription_event("evt_1", News::Updated, SubscriptionStatus::Active)
+    };
+    let settlement = settled(&[again], known);
+    assert_eq!(settlement.changed_subscriptions().len(), 1);
+    assert!(settlement.transitions.is_empty());
+
+    let batch = [
+        paid_event("evt_2"),
+        WebhookEvent { created: SECOND + Duration::SECOND, ..paid_event("evt_3") },
+        subscription_event("evt_4", News::Updated, SubscriptionStatus::Active),
+    ];
+    let settlement = settled(&batch, held());
+    assert_eq!(settlement.changed_payments()[0].version(), pending().version() + 2);
+    assert_eq!(settlement.transitions.len(), 2, "the payment's success and the subscription");
+}
+
+#[test]
 fn events_of_another_mode_or_account_and_unhandled_types_are_ignored() {
     let live = WebhookEvent { livemode: Some(true), ..paid_event("evt_1") };
     assert_eq!(outcome(live), Outcome::Ignored(IgnoreReason::OtherMode));

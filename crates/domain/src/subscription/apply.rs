@@ -20,6 +20,8 @@ pub enum News {
 pub enum SubscriptionVerdict {
     /// The row changed.
     Changed(Transition),
+    /// It said nothing new, but later than what we held: only `as_of` and the like rose, and with them the version.
+    Confirmed,
     /// It said nothing new, or something old.
     Ignored,
     /// It differs from what we hold and nothing tells which is newer: ask Stripe.
@@ -123,11 +125,15 @@ impl Subscription {
         now: OffsetDateTime,
     ) -> SubscriptionVerdict {
         let from = self.0.status;
+        let same = self.0.says_the_same_as(snapshot) && !self.is_stub();
         self.0.copy(snapshot, as_of);
         self.0.as_of = self.0.as_of.max(as_of);
         self.0.from_created = news == News::Created;
         self.0.checked_at = now;
         self.0.version += 1;
+        if same {
+            return SubscriptionVerdict::Confirmed;
+        }
         SubscriptionVerdict::Changed(self.0.transition(Some(from), Cause::Webhook, now))
     }
 }

@@ -18,6 +18,10 @@ fn after(mut held: Subscription, said: SubscriptionStatus, news: News, as_of: Of
             assert_eq!(transition.from, Some(before.status().as_str()));
             held.status().as_str()
         }
+        SubscriptionVerdict::Confirmed => {
+            assert_eq!((held.status(), held.version()), (before.status(), before.version() + 1));
+            "confirmed"
+        }
         SubscriptionVerdict::Ignored => {
             assert_eq!(held, before);
             "ignored"
@@ -92,6 +96,11 @@ fn created_is_never_news_to_a_row_that_is_present() {
 #[test]
 fn a_newer_second_is_applied() {
     assert_eq!(after(subscription(Incomplete), Active, News::Updated, AFTER), "active");
+}
+
+#[test]
+fn a_newer_second_that_says_the_same_is_kept_in_mind_and_is_no_change() {
+    assert_eq!(after(subscription(Active), Active, News::Updated, AFTER), "confirmed");
 }
 
 #[test]
