@@ -6,7 +6,7 @@ mod report;
 use anyhow::Result;
 use report::Report;
 
-use crate::{conformance, prepare, process, test, tidy, workspace::Workspace};
+use crate::{conformance, documents, prepare, process, test, tidy, workspace::Workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -35,6 +35,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     report.step("prepare", || prepare::run(workspace, &prepare))?;
     let tests = report.step("test", || test::run(workspace, &options.test))?;
     report.step("conformance", || conformance::run(workspace, &options.conformance))?;
+    report.step("documents", || documents::run(workspace))?;
     report.step("deny", || deny::run(workspace))?;
     print!("\n{report}{tests}");
     Ok(())

@@ -2,6 +2,7 @@
 
 mod ci;
 mod conformance;
+mod documents;
 mod postgres;
 mod prepare;
 mod process;
@@ -31,6 +32,8 @@ enum Command {
     Ci(ci::Options),
     /// Let Stripe's own library, types and command line check the service and the sandbox.
     Conformance(conformance::Options),
+    /// Run every block of code in the README and the docs.
+    Documents,
     /// Check the shape of the repository: crate edges, sizes, READMEs, migrations, links.
     Tidy,
     /// Ask a real database about every query and write the answers to each adapter's `.sqlx`.
@@ -53,6 +56,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Test(options) => test::run(&workspace, options).map(|summary| print!("\n{summary}")),
         Command::Ci(options) => ci::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),
+        Command::Documents => documents::run(&workspace),
         Command::Tidy => tidy::run(&workspace),
         Command::Prepare(options) => prepare::run(&workspace, options),
     }

@@ -16,8 +16,8 @@ mod tree;
 mod unfinished;
 
 use anyhow::{Result, ensure};
-use problem::Problem;
-use tree::Tree;
+pub(crate) use problem::Problem;
+pub(crate) use tree::{SourceFile, Tree};
 
 use crate::workspace::Workspace;
 
