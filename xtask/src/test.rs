@@ -93,7 +93,7 @@ fn arguments(skipped: &BTreeSet<Need>, extra: &[OsString]) -> Vec<OsString> {
         arguments.extend(["--features", "settled/browser-tests"]);
     }
     if !skipped.contains(&Need::Postgres) {
-        arguments.extend(["--features", "settled-postgres/postgres-tests"]);
+        arguments.extend(["--features", "settled-postgres/postgres-tests,settled/postgres-tests"]);
     }
     let ours = arguments.into_iter().map(OsString::from);
     ours.chain(extra.iter().cloned()).collect()
@@ -144,7 +144,7 @@ mod tests {
     fn browser_and_postgres_tests_are_on_unless_left_out() {
         let all = arguments(&BTreeSet::new(), &[]);
         assert!(all.contains(&"settled/browser-tests".into()));
-        assert!(all.contains(&"settled-postgres/postgres-tests".into()));
+        assert!(all.contains(&"settled-postgres/postgres-tests,settled/postgres-tests".into()));
         let without = arguments(&BTreeSet::from([Need::Browser, Need::Postgres]), &[]);
         assert_eq!(without, ["test", "--workspace", "--no-fail-fast"]);
     }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
 use secrecy::SecretString;
 
 /// Payments and subscriptions by Stripe Checkout, settled when the customer lands.
@@ -16,7 +16,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the service (the default); without a Stripe key with the built-in Stripe sandbox.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Bring the database's schema up to date, and stop.
     Migrate(MigrateArgs),
     /// Run the built-in Stripe alone, for the webhook endpoint of another service.
@@ -62,15 +62,35 @@ pub(crate) struct ServeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct DatabaseArgs {
-    /// The database: sqlite:// and a path.
+    /// The database: sqlite:// and a path, or postgres://user:password@host:port/database?sslmode=verify-full.
     #[arg(
-        long,
+        long = "database-url",
         env = "DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite://settled.db",
         hide_env_values = true
     )]
-    pub(crate) database_url: String,
+    pub(crate) url: String,
+
+    /// The most connections to a PostgreSQL server; all replicas together must stay below what it allows.
+    #[arg(
+        long = "database-max-connections",
+        env = "DATABASE_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value_t = 10,
+        value_parser = value_parser!(u16).range(1..)
+    )]
+    pub(crate) max_connections: u16,
+
+    /// How long a request waits for one of them before it is answered with 503, in milliseconds.
+    #[arg(
+        long = "database-acquire-timeout-ms",
+        env = "DATABASE_ACQUIRE_TIMEOUT_MS",
+        value_name = "MS",
+        default_value_t = 3_000,
+        value_parser = value_parser!(u16).range(1..)
+    )]
+    pub(crate) acquire_timeout_ms: u16,
 }
 
 #[derive(Debug, Args)]

@@ -7,10 +7,12 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 use settled_api::AuthConfig;
+use settled_postgres::PgSettings;
 use time::Duration;
 use url::Url;
 
 use crate::cli::{AuthArgs, DatabaseArgs, ServeArgs, StripeArgs};
+use crate::database;
 use crate::problems::Problems;
 
 pub(crate) use secrets::{KeyMode, key_mode, read_secret};
@@ -25,6 +27,7 @@ pub(crate) struct Settings {
     /// `None`: http:// and the address that is really listened on.
     pub(crate) public_url: Option<Url>,
     pub(crate) database_url: String,
+    pub(crate) postgres: PgSettings,
     pub(crate) stripe: StripeSettings,
     /// `None` only with the sandbox, which has a secret of its own.
     pub(crate) auth: Option<AuthConfig>,
@@ -57,7 +60,8 @@ impl Settings {
         problems.into_result()?;
         match (listen_addr, stripe, grace) {
             (Some(listen_addr), Some(stripe), Some(past_due_grace)) => {
-                Ok(Self { listen_addr, public_url, database_url, stripe, auth, past_due_grace })
+                let postgres = postgres_settings(&args.database);
+                Ok(Self { listen_addr, public_url, database_url, postgres, stripe, auth, past_due_grace })
             }
             _ => Err(Problems::default()),
         }
@@ -76,19 +80,21 @@ fn parse_hours(text: &str) -> Result<Duration, String> {
 }
 
 fn check_database(args: &DatabaseArgs, problems: &mut Problems) -> String {
-    let url = args.database_url.trim();
-    if !url.starts_with("sqlite:") {
+    let url = args.url.trim();
+    if database::kind_of(url).is_none() {
         let scheme = url.split(':').next().unwrap_or_default();
-        problems.add(format!("DATABASE_URL: it must begin with sqlite:// (it begins with {scheme:?})"));
+        problems.add(format!("DATABASE_URL: it must begin with sqlite:// or postgres:// (it begins with {scheme:?})"));
     }
     url.to_owned()
 }
 
-/// The journal of the sandbox lies beside the database: both tell one story.
-fn journal_beside(args: &DatabaseArgs) -> PathBuf {
-    let url = args.database_url.trim();
-    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
-    PathBuf::from(format!("{}.sandbox", path.split('?').next().unwrap_or(path)))
+/// How a PostgreSQL server is used; no matter for a file.
+pub(crate) fn postgres_settings(args: &DatabaseArgs) -> PgSettings {
+    PgSettings {
+        max_connections: args.max_connections.into(),
+        acquire_timeout: std::time::Duration::from_millis(args.acquire_timeout_ms.into()),
+        ..PgSettings::default()
+    }
 }
 
 fn check_stripe(args: &StripeArgs, database: &DatabaseArgs, problems: &mut Problems) -> Option<StripeSettings> {
@@ -110,7 +116,7 @@ fn check_stripe(args: &StripeArgs, database: &DatabaseArgs, problems: &mut Probl
         }
         let addr = parse_addr(args.sandbox_addr.as_deref().unwrap_or(SANDBOX_ADDR));
         let addr = problems.note("SANDBOX_ADDR", addr)?;
-        return Some(StripeSettings::Sandbox { addr, journal: journal_beside(database) });
+        return Some(StripeSettings::Sandbox { addr, journal: database::sandbox_journal(database.url.trim()) });
     };
     let mode = problems.note("STRIPE_SECRET_KEY", key_mode(&key));
     if mode == Some(KeyMode::Live) && args.sandbox_addr.is_some() {

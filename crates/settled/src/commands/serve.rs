@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::stop_requested;
 use crate::banner::{Banner, SandboxFacts};
 use crate::cli::ServeArgs;
-use crate::database::Database;
+use crate::database::{self, Database};
 use crate::logging;
 use crate::settings::Settings;
 
@@ -26,7 +26,7 @@ const GRACE_PERIOD: Duration = Duration::from_secs(20);
 pub(crate) async fn run(args: &ServeArgs) -> Result<()> {
     logging::start(&args.log)?;
     let settings = Settings::check(args)?;
-    let database = Database::open(&settings.database_url).await?;
+    let database = Database::open(&settings.database_url, &settings.postgres).await?;
     let listener = listen(&settings).await?;
     let listen_addr = listener.local_addr()?;
     let public_url = match &settings.public_url {
@@ -77,5 +77,6 @@ fn announce(
     let sandbox_url = facts.as_ref().map(|(url, _)| url.as_str());
     tracing::info!(%listen_addr, public_url, mode, sandbox_url, "ready");
     let sandbox = facts.as_ref().map(|(url, journal)| SandboxFacts { url, journal: journal.clone() });
-    println!("{}", Banner { public_url, listen_addr, database_url: &settings.database_url, sandbox, mode });
+    let database_url = &database::shown(&settings.database_url);
+    println!("{}", Banner { public_url, listen_addr, database_url, sandbox, mode });
 }

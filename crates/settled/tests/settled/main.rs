@@ -5,6 +5,8 @@
 mod browser;
 mod buying;
 mod harness;
+#[cfg(feature = "postgres-tests")]
+mod postgres;
 mod restarting;
 mod starting;
 mod users;
