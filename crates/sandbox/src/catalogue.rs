@@ -1,8 +1,8 @@
 //! What is for sale at the first start.
 
-use crate::objects::{Interval, Price, Product};
+use crate::objects::{Coupon, Interval, Lasts, Off, Price, Product, PromotionCode};
 use crate::params::Metadata;
-use crate::store::Record;
+use crate::store::{Record, State};
 
 struct Offer {
     product: &'static str,
@@ -56,30 +56,70 @@ const OFFERS: [Offer; 4] = [
 /// The records that put the offers into an empty sandbox. The first offer is listed last, as
 /// Stripe lists the newest first.
 pub(crate) fn seed(now: i64) -> Vec<Record> {
-    OFFERS
-        .iter()
-        .flat_map(|offer| {
-            [
-                Record::Product(Product {
-                    id: offer.product.to_owned(),
-                    created: now,
-                    active: true,
-                    name: offer.name.to_owned(),
-                    description: Some(offer.description.to_owned()),
-                    default_price: Some(offer.price.to_owned()),
-                    metadata: Metadata::new(),
-                }),
-                Record::Price(Price {
-                    id: offer.price.to_owned(),
-                    created: now,
-                    active: offer.active,
-                    product: offer.product.to_owned(),
-                    currency: "usd".to_owned(),
-                    unit_amount: offer.unit_amount,
-                    interval: offer.interval,
-                    metadata: Metadata::new(),
-                }),
-            ]
-        })
-        .collect()
+    let offers = OFFERS.iter().flat_map(|offer| {
+        [
+            Record::Product(Product {
+                id: offer.product.to_owned(),
+                created: now,
+                active: true,
+                name: offer.name.to_owned(),
+                description: Some(offer.description.to_owned()),
+                default_price: Some(offer.price.to_owned()),
+                metadata: Metadata::new(),
+                updated: None,
+            }),
+            Record::Price(Price {
+                id: offer.price.to_owned(),
+                created: now,
+                active: offer.active,
+                product: offer.product.to_owned(),
+                currency: "usd".to_owned(),
+                unit_amount: offer.unit_amount,
+                interval: offer.interval,
+                interval_count: 1,
+                lookup_key: None,
+                nickname: None,
+                metadata: Metadata::new(),
+            }),
+        ]
+    });
+    offers.chain(coupon(now)).collect()
+}
+
+const COUPON: &str = "save20";
+const PROMOTION_CODE: &str = "SAVE20";
+
+/// Twenty percent off the first payment, by a code that customers can type.
+fn coupon(now: i64) -> [Record; 2] {
+    [
+        Record::Coupon(Coupon {
+            id: COUPON.to_owned(),
+            created: now,
+            name: Some("20 % off".to_owned()),
+            off: Off::BasisPoints(2_000),
+            lasts: Lasts::Once,
+            max_redemptions: None,
+            redeem_by: None,
+            times_redeemed: 0,
+            metadata: Metadata::new(),
+            deleted: false,
+        }),
+        Record::PromotionCode(PromotionCode {
+            id: "promo_save20".to_owned(),
+            created: now,
+            active: true,
+            code: PROMOTION_CODE.to_owned(),
+            coupon: COUPON.to_owned(),
+            customer: None,
+            expires_at: None,
+            max_redemptions: None,
+            times_redeemed: 0,
+            metadata: Metadata::new(),
+        }),
+    ]
+}
+
+/// The coupon, for a sandbox that was started before there was one.
+pub(crate) fn missing_coupon(state: &State, now: i64) -> Vec<Record> {
+    if state.coupons.get(COUPON).is_some() { Vec::new() } else { coupon(now).to_vec() }
 }

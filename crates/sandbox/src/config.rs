@@ -17,13 +17,17 @@ pub struct SandboxConfig {
     /// How long a customer who paid waits for `checkout.session.completed` to be answered with a
     /// 2xx before the redirect, at most.
     pub redirect_hold: Duration,
+    /// How long a bank debit is under way before it settles or fails by itself. Whole seconds count.
+    pub debit_delay: Duration,
 }
 
 impl SandboxConfig {
     /// A sandbox without a webhook endpoint, whose redirects wait 10 seconds at most, as
-    /// [Stripe's do](https://docs.stripe.com/payments/checkout/fulfillment).
+    /// [Stripe's do](https://docs.stripe.com/payments/checkout/fulfillment), and whose bank debits
+    /// take 10 seconds.
     #[must_use]
     pub fn new(listen: SocketAddr, journal: PathBuf) -> Self {
-        Self { listen, journal, forward_to: None, redirect_hold: Duration::from_secs(10) }
+        let ten_seconds = Duration::from_secs(10);
+        Self { listen, journal, forward_to: None, redirect_hold: ten_seconds, debit_delay: ten_seconds }
     }
 }

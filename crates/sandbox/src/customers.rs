@@ -6,9 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::errors::StripeError;
 use crate::ids;
-use crate::objects::{Customer, Resource};
+use crate::objects::{Customer, PaymentMethod, Resource, TestClock};
 use crate::params::{Metadata, Params};
+use crate::payments::methods;
 use crate::store::Change;
+use crate::subscriptions::dunning;
 
 const UNSIMULATED: &[&str] = &[
     "address",
@@ -18,16 +20,13 @@ const UNSIMULATED: &[&str] = &[
     "default_source",
     "individual_name",
     "invoice_prefix",
-    "invoice_settings",
     "next_invoice_sequence",
-    "payment_method",
     "preferred_locales",
     "shipping",
     "source",
     "tax",
     "tax_exempt",
     "tax_id_data",
-    "test_clock",
     "validate",
 ];
 
@@ -44,15 +43,32 @@ pub(crate) fn blank(now: i64) -> Customer {
         currency: None,
         invoice_prefix: ids::object_id("", 8).to_uppercase(),
         next_invoice_sequence: 1,
+        default_payment_method: None,
+        test_clock: None,
+        delinquent: false,
+        deleted: false,
     }
 }
 
 /// `POST /v1/customers`.
 pub(crate) fn create(change: &mut Change<'_>, params: &mut Params) -> Result<Value, StripeError> {
+    let clock = params.text("test_clock")?;
+    let clock: Option<TestClock> = clock.map(|id| change.find_named(&id, "test_clock")).transpose()?;
+    let method = params.text("payment_method")?;
+    let method = method.map(|id| Ok((methods::named(change, &id, "payment_method")?, id))).transpose()?;
+    if method.as_ref().is_some_and(|(method, _)| method.customer.is_some()) {
+        return Err(StripeError::invalid("The payment method you provided has already been attached to a customer."));
+    }
     let mut customer = blank(change.now);
-    read(&mut customer, params)?;
+    read(change, &mut customer, params, method.as_ref())?;
+    customer.test_clock = clock.map(|clock| clock.id);
+    change.enter_clock(customer.test_clock.as_deref());
+    customer.created = change.now;
     change.put(&customer);
     change.emit("customer.created", &customer);
+    if let Some((mut method, _)) = method {
+        methods::attach_to(change, &mut method, &customer)?;
+    }
     Ok(customer.render(change.state))
 }
 
@@ -60,8 +76,9 @@ pub(crate) fn create(change: &mut Change<'_>, params: &mut Params) -> Result<Val
 pub(crate) fn update(change: &mut Change<'_>, id: &str, params: &mut Params) -> Result<Value, StripeError> {
     let before: Customer = change.find(id)?;
     let mut customer = before.clone();
-    read(&mut customer, params)?;
+    read(change, &mut customer, params, None)?;
     if customer != before {
+        change.enter_clock(customer.test_clock.as_deref());
         change.put(&customer);
         let previous = differences(&before.render(change.state), &customer.render(change.state));
         change.emit_update("customer.updated", &customer, previous);
@@ -69,7 +86,32 @@ pub(crate) fn update(change: &mut Change<'_>, id: &str, params: &mut Params) -> 
     Ok(customer.render(change.state))
 }
 
-fn read(customer: &mut Customer, params: &mut Params) -> Result<(), StripeError> {
+/// `DELETE /v1/customers/{id}`: ends the customer's subscriptions, too.
+pub(crate) fn delete(change: &mut Change<'_>, id: &str) -> Result<Value, StripeError> {
+    let mut customer: Customer = change.find(id)?;
+    change.enter_clock(customer.test_clock.as_deref());
+    let subscriptions = change.state.subscriptions.oldest_first();
+    let running: Vec<_> = subscriptions
+        .filter(|subscription| subscription.customer == id && !subscription.status.has_ended())
+        .cloned()
+        .collect();
+    for subscription in running {
+        dunning::end(change, subscription);
+    }
+    // The event still shows who it was.
+    change.emit("customer.deleted", &customer);
+    customer.deleted = true;
+    change.put(&customer);
+    Ok(customer.render(change.state))
+}
+
+/// `given` is the payment method being attached, and the name it was given by.
+fn read(
+    change: &Change<'_>,
+    customer: &mut Customer,
+    params: &mut Params,
+    given: Option<&(PaymentMethod, String)>,
+) -> Result<(), StripeError> {
     params.refuse_unsimulated(UNSIMULATED)?;
     if let Some(email) = params.email("email")? {
         customer.email = Some(email).filter(|email| !email.is_empty());
@@ -81,9 +123,41 @@ fn read(customer: &mut Customer, params: &mut Params) -> Result<(), StripeError>
             *field = Some(text).filter(|text| !text.is_empty());
         }
     }
-    let change = params.metadata("metadata")?;
-    customer.metadata = change.applied_to(&customer.metadata, "metadata")?;
+    let metadata = params.metadata("metadata")?;
+    customer.metadata = metadata.applied_to(&customer.metadata, "metadata")?;
+    if let Some(mut settings) = params.group("invoice_settings")? {
+        let param = settings.full_name("default_payment_method");
+        match settings.clearable_text("default_payment_method")? {
+            None => {}
+            Some(id) if id.is_empty() => customer.default_payment_method = None,
+            Some(id) => customer.default_payment_method = Some(own_method(change, customer, given, &id, &param)?),
+        }
+        settings.refuse_unsimulated(&["custom_fields", "footer", "rendering_options"])?;
+        settings.finish()?;
+    }
     std::mem::take(params).finish()
+}
+
+/// The default payment method must be the customer's; `pm_card_visa` is the one being attached.
+fn own_method(
+    change: &Change<'_>,
+    customer: &Customer,
+    given: Option<&(PaymentMethod, String)>,
+    id: &str,
+    param: &str,
+) -> Result<String, StripeError> {
+    if let Some((method, _)) = given.filter(|(_, name)| name == id) {
+        return Ok(method.id.clone());
+    }
+    let method: PaymentMethod = change.find_named(id, param)?;
+    if method.customer.as_ref() == Some(&customer.id) {
+        return Ok(method.id);
+    }
+    Err(StripeError::invalid(format!(
+        "The customer does not have a payment method with the ID {id}. The payment method must be attached to the customer."
+    ))
+    .with_code("resource_missing")
+    .with_param(param))
 }
 
 /// The fields that changed, with what they were: an event's `previous_attributes`.

@@ -6,13 +6,14 @@ mod backoff;
 mod post;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock;
-use crate::objects::{Delivery, Resource};
+use crate::objects::{Delivery, DeliveryAttempt};
 use crate::store::{Outgoing, State, Store};
 use post::Poster;
 pub(crate) use post::poster;
@@ -21,6 +22,9 @@ pub(crate) use post::poster;
 const IN_FLIGHT_MAX: usize = 8;
 /// After three days Stripe gives up, and so does the courier.
 const GIVE_UP_AFTER_S: i64 = 3 * 24 * 3_600;
+
+/// How often a delayed event is looked at.
+const HELD_TICK: Duration = Duration::from_secs(1);
 
 /// Whether deliveries are held back. Not journaled: a restart releases them.
 pub(crate) type Hold = watch::Sender<bool>;
@@ -64,10 +68,13 @@ impl Courier {
         }
         let id = outgoing.event;
         for attempt in 0.. {
-            let Some((created, body)) = self.store.read(|state| find(state, &id)) else {
+            if !self.wait_until_allowed(&id).await {
+                return;
+            }
+            let Some((happened_at, body)) = self.store.read(|state| find(state, &id)) else {
                 return;
             };
-            if clock::now() - created > GIVE_UP_AFTER_S {
+            if clock::now() - happened_at > GIVE_UP_AFTER_S {
                 tracing::warn!(event = id, "giving up on the delivery of an event");
                 self.store.end_delivery(&id, Delivery::Abandoned);
                 return;
@@ -80,6 +87,25 @@ impl Courier {
         }
     }
 
+    /// Waits while the event is kept back; false when it is not to be delivered any more.
+    async fn wait_until_allowed(&self, id: &str) -> bool {
+        loop {
+            let held_until = self.store.read(|state| {
+                let event = state.events.get(id).filter(|event| event.delivery == Delivery::Pending);
+                event.map(|event| event.held_until.unwrap_or(0))
+            });
+            let Some(held_until) = held_until else {
+                return false;
+            };
+            let wait = held_until - clock::now();
+            if wait <= 0 {
+                return true;
+            }
+            // It may be let go, or dropped, or delayed once more in the meantime.
+            tokio::time::sleep(HELD_TICK).await;
+        }
+    }
+
     /// One attempt; true when it was answered 2xx.
     async fn attempt(&mut self, id: &str, body: String) -> bool {
         if self.hold.wait_for(|held| !held).await.is_err() {
@@ -88,7 +114,20 @@ impl Courier {
         let Ok(_permit) = self.in_flight.acquire().await else {
             return false;
         };
-        match self.poster.post(clock::now(), body).await {
+        // It may have been dropped or delayed while everything was held back.
+        let allowed = self.store.read(|state| {
+            let event = state.events.get(id);
+            event.is_some_and(|event| {
+                event.delivery == Delivery::Pending && event.held_until.unwrap_or(0) <= clock::now()
+            })
+        });
+        if !allowed {
+            return false;
+        }
+        let answer = self.poster.post(clock::now(), body).await;
+        let status = answer.as_ref().ok().map(reqwest::StatusCode::as_u16);
+        self.store.note_attempt(id, DeliveryAttempt { at: clock::now(), status });
+        match answer {
             Ok(status) if status.is_success() => {
                 tracing::debug!(event = id, "event delivered");
                 true
@@ -108,5 +147,5 @@ impl Courier {
 /// When the event happened, and its body, if it still has to be delivered.
 fn find(state: &State, id: &str) -> Option<(i64, String)> {
     let event = state.events.get(id)?;
-    (event.delivery == Delivery::Pending).then(|| (event.created(), event.body(state)))
+    (event.delivery == Delivery::Pending).then(|| (event.happened_at(), event.body(state)))
 }

@@ -6,6 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use crate::objects::Decline;
+
 /// A refusal: Stripe's error object and the status it comes with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StripeError {
@@ -14,6 +16,8 @@ pub(crate) struct StripeError {
     pub(crate) code: Option<&'static str>,
     pub(crate) param: Option<String>,
     pub(crate) message: String,
+    /// Further fields of the error, e.g. the PaymentIntent that was declined.
+    pub(crate) details: Map<String, Value>,
 }
 
 impl StripeError {
@@ -25,6 +29,7 @@ impl StripeError {
             code: None,
             param: None,
             message: message.into(),
+            details: Map::new(),
         }
     }
 
@@ -76,9 +81,15 @@ impl StripeError {
         .with_param(param)
     }
 
-    /// 404: the id in the path names nothing.
+    /// 404: the id in the path names nothing. Stripe has its own names for the ids in its paths.
     pub(crate) fn no_such(object: &str, id: &str) -> Self {
-        Self::no_such_reference(object, id, "id").with_status(StatusCode::NOT_FOUND)
+        let param = match object {
+            "payment_intent" => "intent",
+            "checkout.session" => "session",
+            "coupon" | "dispute" | "invoice" | "payment_method" | "price" | "promotion_code" | "refund" => object,
+            _ => "id",
+        };
+        Self::no_such_reference(object, id, param).with_status(StatusCode::NOT_FOUND)
     }
 
     /// 400: an id in a parameter names nothing.
@@ -104,6 +115,22 @@ impl StripeError {
 
     pub(crate) fn too_large() -> Self {
         Self::invalid("The request body is too large.").with_status(StatusCode::PAYLOAD_TOO_LARGE)
+    }
+
+    /// 402 (or 400, when it was not the card's fault): a payment was tried and failed.
+    pub(crate) fn declined(decline: Decline, details: Map<String, Value>) -> Self {
+        let is_card = decline.error_type() == "card_error";
+        let mut error = Self::invalid(decline.message()).with_code(decline.code()).with_status(if is_card {
+            StatusCode::PAYMENT_REQUIRED
+        } else {
+            StatusCode::BAD_REQUEST
+        });
+        error.kind = decline.error_type();
+        error.details = details;
+        if let Some(code) = decline.decline_code() {
+            error.details.insert("decline_code".to_owned(), json!(code));
+        }
+        error
     }
 
     /// The key was used before with other parameters.
@@ -137,12 +164,13 @@ impl StripeError {
             code: None,
             param: None,
             message: "An unknown error occurred.".to_owned(),
+            details: Map::new(),
         }
     }
 
     /// Stripe's error object.
     pub(crate) fn body(&self) -> Value {
-        let mut error = Map::new();
+        let mut error = self.details.clone();
         if let Some(code) = self.code {
             error.insert("code".to_owned(), json!(code));
             let page = code.replace('_', "-");

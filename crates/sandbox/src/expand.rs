@@ -2,9 +2,10 @@
 //!
 //! <https://docs.stripe.com/api/expanding_objects>
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::errors::StripeError;
+use crate::objects::Resource;
 use crate::store::State;
 
 const MAX_DEPTH: usize = 4;
@@ -44,8 +45,18 @@ fn expand_path<'p>(value: &mut Value, path: &[&'p str], state: &State) -> Result
             match target {
                 Value::Null => Ok(()),
                 Value::String(id) => {
+                    if *field == "id" || *field == "object" {
+                        return Err(field);
+                    }
                     *target = state.render(id).ok_or(*field)?;
                     expand_path(target, rest, state)
+                }
+                Value::Array(members) if rest.is_empty() && members.iter().any(Value::is_string) => {
+                    members.iter_mut().try_for_each(|member| {
+                        let id = member.as_str().ok_or(*field)?;
+                        *member = state.render(id).ok_or(*field)?;
+                        Ok(())
+                    })
                 }
                 Value::Object(_) | Value::Array(_) if *field == "data" || !rest.is_empty() => {
                     expand_path(target, rest, state)
@@ -63,7 +74,14 @@ fn include(object: &Value, field: &str, state: &State) -> Option<Value> {
     let id = object["id"].as_str()?;
     match (object["object"].as_str()?, field) {
         ("checkout.session", "line_items") => Some(state.sessions.get(id)?.render_line_items(state)),
+        ("charge", "refunds") => Some(refunds(state, id)),
         ("invoice", "payments") => Some(state.invoices.get(id)?.render_payments()),
         _ => None,
     }
+}
+
+fn refunds(state: &State, charge: &str) -> Value {
+    let refunds = state.refunds.newest_first().filter(|refund| refund.charge == charge);
+    let data: Vec<_> = refunds.map(|refund| refund.render(state)).collect();
+    json!({ "object": "list", "data": data, "has_more": false, "url": format!("/v1/charges/{charge}/refunds") })
 }

@@ -76,7 +76,7 @@ pub(crate) fn list<R: Listed>(state: &State, mut params: Params) -> Result<Value
     params.finish()?;
     // A cursor may name a row that the filter leaves out: the page then starts at its place.
     let keep = |row: &&R| {
-        filter(row)
+        (filter(row) && !row.is_deleted())
             || cursor.starting_after.as_deref() == Some(row.id())
             || cursor.ending_before.as_deref() == Some(row.id())
     };

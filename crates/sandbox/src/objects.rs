@@ -6,32 +6,49 @@
 
 mod account;
 mod address;
+mod behaviour;
 mod charge;
+mod coupon;
 mod customer;
+mod discount;
+mod dispute;
 mod event;
 mod invoice;
+mod invoice_item;
+mod invoice_line;
 mod line_item;
 mod payment_intent;
 mod payment_method;
 mod price;
 mod product;
+mod refund;
 mod session;
 mod subscription;
+mod test_clock;
 
 use serde_json::Value;
 
 pub(crate) use account::Installation;
+pub(crate) use address::{Address, Shipping};
+pub(crate) use behaviour::{Behaviour, Decline};
 pub(crate) use charge::{Charge, Outcome};
+pub(crate) use coupon::{Coupon, Lasts, Off, PromotionCode};
 pub(crate) use customer::Customer;
-pub(crate) use event::{Delivery, Event};
-pub(crate) use invoice::{Invoice, InvoiceLine, InvoiceStatus};
+pub(crate) use discount::Discount;
+pub(crate) use dispute::{Dispute, DisputeStatus};
+pub(crate) use event::{Delivery, DeliveryAttempt, Event};
+pub(crate) use invoice::{BillingReason, Invoice, InvoiceStatus};
+pub(crate) use invoice_item::InvoiceItem;
+pub(crate) use invoice_line::InvoiceLine;
 pub(crate) use line_item::LineItem;
 pub(crate) use payment_intent::{PaymentIntent, PaymentIntentStatus};
-pub(crate) use payment_method::PaymentMethod;
+pub(crate) use payment_method::{MethodKind, PaymentMethod};
 pub(crate) use price::{Interval, Price};
 pub(crate) use product::Product;
-pub(crate) use session::{Mode, Payer, PaymentStatus, Session, SessionStatus};
+pub(crate) use refund::{Refund, RefundStatus};
+pub(crate) use session::{AppliedCoupon, Mode, Payer, PaymentStatus, Session, SessionStatus, Trial};
 pub(crate) use subscription::{Subscription, SubscriptionItem, SubscriptionStatus};
+pub(crate) use test_clock::TestClock;
 
 use crate::store::{Record, State, Table};
 
@@ -46,26 +63,34 @@ pub(crate) trait Resource: Clone + Send + Sync + 'static {
     const PATH: &'static str;
 
     fn id(&self) -> &str;
-    fn created(&self) -> i64;
     /// Its JSON, with ids where other objects are named.
     fn render(&self, state: &State) -> Value;
 
     fn table(state: &State) -> &Table<Self>;
     fn table_mut(state: &mut State) -> &mut Table<Self>;
     fn into_record(self) -> Record;
+
+    /// Whether it was deleted: Stripe still shows that it was there, and lists it no more.
+    fn is_deleted(&self) -> bool {
+        false
+    }
 }
 
 /// The part of [`Resource`] that is the same for every object but for the names.
 macro_rules! plumbing {
+    ($object:literal, $path:literal, $table:ident, $record:ident, deletable) => {
+        plumbing!($object, $path, $table, $record);
+
+        fn is_deleted(&self) -> bool {
+            self.deleted
+        }
+    };
     ($object:literal, $path:literal, $table:ident, $record:ident) => {
         const OBJECT: &'static str = $object;
         const PATH: &'static str = $path;
 
         fn id(&self) -> &str {
             &self.id
-        }
-        fn created(&self) -> i64 {
-            self.created
         }
         fn table(state: &crate::store::State) -> &crate::store::Table<Self> {
             &state.$table

@@ -1,11 +1,16 @@
 //! The hosted pages, rendered. They work without JavaScript.
 
+mod money;
+
 use askama::Template;
 use axum::http::StatusCode;
 
-use crate::checkout::card::Problems;
-use crate::objects::{Interval, Invoice, Mode, Session};
+use crate::checkout::form::{Form, Payable, Problems};
+use crate::checkout::pay;
+use crate::objects::{Invoice, Mode, PaymentIntentStatus, Price, Session, SessionStatus, Trial};
+use crate::payments::settle::Ending;
 use crate::store::State;
+pub(crate) use money::money;
 
 /// A page to send.
 #[derive(Debug)]
@@ -24,11 +29,19 @@ struct Payment<'a> {
     cancel_url: Option<&'a str>,
     heading: String,
     total: String,
-    period: &'static str,
+    period: String,
     lines: Vec<Line<'a>>,
+    /// What follows a trial.
+    afterwards: Option<String>,
+    discount: Option<String>,
+    takes_code: bool,
+    code: &'a str,
     button: &'static str,
+    payable: Payable,
+    by_account: bool,
     email: &'a str,
     holder: &'a str,
+    account_holder: &'a str,
     problems: &'a Problems,
     declined: Option<&'static str>,
 }
@@ -37,6 +50,13 @@ struct Line<'a> {
     name: &'a str,
     description: &'a str,
     quantity: i64,
+    amount: String,
+}
+
+#[derive(Template)]
+#[template(path = "challenge.html")]
+struct Challenge {
+    action: String,
     amount: String,
 }
 
@@ -52,11 +72,11 @@ struct Message<'a> {
 pub(crate) fn payment(
     state: &State,
     session: &Session,
-    email: &str,
-    holder: &str,
+    form: &Form,
     problems: &Problems,
     declined: Option<&'static str>,
 ) -> Page {
+    let known = session.payer.as_ref().and_then(|payer| payer.email.as_deref()).unwrap_or_default();
     let lines: Vec<_> = session
         .line_items
         .iter()
@@ -72,24 +92,58 @@ pub(crate) fn payment(
         })
         .collect();
     let first = lines.first().map_or("", |line| line.name);
-    let (verb, button) = match session.mode {
-        Mode::Payment => ("Pay for", "Pay"),
-        Mode::Subscription => ("Subscribe to", "Subscribe"),
+    let (verb, button) = match (session.mode, session.trial) {
+        (Mode::Payment, _) => ("Pay for", "Pay"),
+        (Mode::Subscription, None) => ("Subscribe to", "Subscribe"),
+        (Mode::Subscription, Some(_)) => ("Try", "Start trial"),
     };
+    let period = period(state, session);
+    let off = session.subtotal() - session.total();
     let page = Payment {
         action: format!("/c/pay/{}", session.id),
         cancel_url: session.cancel_url.as_deref(),
         heading: format!("{verb} {first}"),
         total: money(session.total(), &session.currency),
-        period: period(state, session),
+        afterwards: session.trial.map(|trial| afterwards(state, session, trial, &period)),
+        period: if session.trial.is_some() { String::new() } else { period },
+        discount: session.discount.is_some().then(|| money(-off, &session.currency)),
+        takes_code: session.allow_promotion_codes == Some(true),
+        code: &form.promotion_code,
         button,
-        email,
-        holder,
+        payable: pay::payable(session),
+        by_account: form.is_by_account(),
+        email: if form.email.is_empty() { known } else { &form.email },
+        holder: &form.cardholder_name,
+        account_holder: &form.account_holder,
         problems,
         declined,
         lines,
     };
     Page { landing_origin: origin(&session.success_url), ..render(&page) }
+}
+
+/// The page where the holder of a card confirms a payment; `None` when nobody is asked.
+pub(crate) fn challenge(state: &State, id: &str) -> Option<Page> {
+    let (amount, leads_to) = if let Some(session) = state.sessions.get(id) {
+        if session.status != SessionStatus::Open || session.challenged.is_none() {
+            return None;
+        }
+        (money(session.total(), &session.currency), origin(&session.success_url))
+    } else {
+        let intent = state.payment_intents.get(id);
+        let intent = intent.filter(|intent| intent.status == PaymentIntentStatus::RequiresAction)?;
+        (money(intent.amount, &intent.currency), intent.return_url.as_deref().and_then(origin))
+    };
+    let page = Challenge { action: format!("/c/authenticate/{id}"), amount };
+    Some(Page { landing_origin: leads_to, ..render(&page) })
+}
+
+/// A payment without a page to return to was confirmed, or not.
+pub(crate) fn answered(ending: Ending) -> Page {
+    match ending {
+        Ending::Success => message(None, "Payment confirmed", "You can close this page.", None),
+        Ending::Failure => message(None, "Payment not confirmed", "Nothing was charged.", None),
+    }
 }
 
 /// A session that was paid.
@@ -166,33 +220,32 @@ fn origin(url: &str) -> Option<String> {
     (origin.is_tuple() && !text.contains([';', ','])).then_some(text)
 }
 
-fn period(state: &State, session: &Session) -> &'static str {
-    let first = session.line_items.first();
-    let price = first.and_then(|item| state.prices.get(&item.price));
-    match price.and_then(|price| price.interval) {
-        Some(Interval::Month) => "per month",
-        Some(Interval::Year) => "per year",
-        None => "",
+/// `per month`, or `every 3 months`; nothing for what is paid once.
+fn period(state: &State, session: &Session) -> String {
+    let price = session.line_items.first().and_then(|item| state.prices.get(&item.price));
+    let rhythm = price.and_then(|price| Some((price.interval?.name(), price.interval_count)));
+    match rhythm {
+        Some((interval, 1)) => format!("per {interval}"),
+        Some((interval, count)) => format!("every {count} {interval}s"),
+        None => String::new(),
     }
 }
 
-/// The sandbox's catalogue is in dollars, whose smallest unit is the hundredth.
-fn money(minor_units: i64, currency: &str) -> String {
-    let (whole, cents) = (minor_units / 100, minor_units % 100);
-    match currency {
-        "usd" => format!("${whole}.{cents:02}"),
-        other => format!("{whole}.{cents:02} {}", other.to_uppercase()),
+fn afterwards(state: &State, session: &Session, trial: Trial, period: &str) -> String {
+    let cost = |price: &Price, quantity: i64| price.unit_amount.saturating_mul(quantity);
+    let items = session.line_items.iter();
+    let amount: i64 = items.filter_map(|item| Some(cost(state.prices.get(&item.price)?, item.quantity))).sum();
+    let amount = money(amount, &session.currency);
+    match trial {
+        Trial::Days(1) => format!("1 day free, then {amount} {period}"),
+        Trial::Days(days) => format!("{days} days free, then {amount} {period}"),
+        Trial::Until(_) => format!("Free at first, then {amount} {period}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dollars_are_written_with_cents() {
-        assert_eq!(money(1_905, "usd"), "$19.05");
-    }
 
     #[test]
     fn what_is_shown_is_escaped() {

@@ -225,6 +225,10 @@ impl Params {
         self.metadata(key)?.applied_to(&Metadata::new(), &name)
     }
 
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.fields.contains_key(key)
+    }
+
     /// Refuses what Stripe takes but nothing here would act on; better than ignoring it.
     pub(crate) fn refuse_unsimulated(&self, keys: &[&str]) -> Result<(), StripeError> {
         match keys.iter().find(|key| self.fields.contains_key(**key)) {

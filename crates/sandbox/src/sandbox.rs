@@ -13,8 +13,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::agenda;
 use crate::catalogue;
-use crate::checkout::expire;
 use crate::clock;
 use crate::config::SandboxConfig;
 use crate::delivery;
@@ -26,7 +26,7 @@ use crate::store::{Forwarding, Origin, Record, State, Store};
 
 /// How long a shutdown waits for requests and deliveries under way.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
-const EXPIRY_TICK: Duration = Duration::from_secs(1);
+const AGENDA_TICK: Duration = Duration::from_secs(1);
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +95,7 @@ impl Sandbox {
         let (journal, mut state, writer) = open_journal(&config.journal)?;
         let (installation, fresh) = installation(&state)?;
         state.base_url.clone_from(&base_url);
+        state.debit_delay_s = i64::try_from(config.debit_delay.as_secs()).unwrap_or(i64::from(u32::MAX));
         let forwarding = if forward_to.is_some() { Forwarding::On } else { Forwarding::Off };
         let (store, queue) = Store::new(state, journal, forwarding);
         let store = Arc::new(store);
@@ -118,7 +119,7 @@ impl Sandbox {
             delivery::start(store, queue, poster, &hold, stop, &sandbox.tasks);
             sandbox.store.requeue_pending();
         }
-        sandbox.spawn_expiry();
+        sandbox.spawn_agenda();
         sandbox.spawn_server(listener, hold, config.redirect_hold);
         Ok(sandbox)
     }
@@ -159,19 +160,23 @@ impl Sandbox {
         }
     }
 
-    fn spawn_expiry(&self) {
+    fn spawn_agenda(&self) {
         let (store, stop) = (self.store.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             let origin = Origin::default();
-            while stop.run_until_cancelled(tokio::time::sleep(EXPIRY_TICK)).await.is_some() {
-                let overdue = store.read(|state| !state.overdue_sessions(clock::now()).is_empty());
-                if overdue {
-                    let expired = store.change(&origin, |change| {
-                        expire::expire_overdue(change);
+            let tick = async || {
+                // A change may have put something on the agenda that is due at once.
+                let _ = tokio::time::timeout(AGENDA_TICK, store.changed()).await;
+            };
+            while stop.run_until_cancelled(tick()).await.is_some() {
+                let due = store.read(|state| state.agenda.first(None, clock::now()).is_some());
+                if due {
+                    let done = store.change(&origin, |change| {
+                        agenda::run(change);
                         Ok(())
                     });
-                    if expired.await.is_err() {
-                        tracing::error!("overdue sessions could not be expired");
+                    if done.await.is_err() {
+                        tracing::error!("what was due could not be written");
                     }
                 }
             }
@@ -216,7 +221,8 @@ fn open_journal(path: &Path) -> Result<(Journal, State, JoinHandle<()>), Journal
 /// The installation, and what a first start adds to the journal.
 fn installation(state: &State) -> Result<(Installation, Vec<Record>), SandboxError> {
     if let Some(installation) = &state.installation {
-        return Ok((installation.clone(), Vec::new()));
+        // A journal of an older version has no coupon yet.
+        return Ok((installation.clone(), catalogue::missing_coupon(state, clock::now())));
     }
     let installation = Installation {
         account: ids::object_id("acct_1", 15),

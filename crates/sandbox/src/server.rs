@@ -1,12 +1,15 @@
 //! The HTTP side: Stripe's API, the hosted pages, and a few controls for tests.
 
 mod auth;
+mod billing;
 mod control;
 mod filters;
 mod hosted;
 mod mutations;
+mod paying;
 mod reads;
 mod request;
+mod selling;
 mod stamp;
 
 use std::sync::Arc;
@@ -17,15 +20,13 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::delivery::Hold;
 use crate::errors::StripeError;
-use crate::objects::{
-    Charge, Customer, Event, Invoice, PaymentIntent, PaymentMethod, Price, Product, Session, Subscription,
-};
+use crate::objects::Event;
 use crate::store::Store;
 use reads::{list, retrieve};
 
@@ -46,7 +47,9 @@ pub(crate) struct App {
 /// All routes.
 pub(crate) fn router(app: App) -> Router {
     let timeout = REQUEST_TIMEOUT + app.redirect_hold;
-    let api = api().route_layer(middleware::from_fn_with_state(app.clone(), auth::require_key)).fallback(unrecognized);
+    let api = api()
+        .route_layer(middleware::from_fn_with_state(app.clone(), auth::require_key))
+        .fallback(unrecognized_below_v1);
     let control = control::routes()
         .route_layer(middleware::from_fn_with_state(app.clone(), auth::require_key))
         .route_layer(middleware::from_fn(auth::require_loopback));
@@ -65,33 +68,23 @@ pub(crate) fn router(app: App) -> Router {
 fn api() -> Router<App> {
     Router::new()
         .route("/account", get(reads::account))
-        .route("/products", get(list::<Product>))
-        .route("/products/{id}", get(retrieve::<Product>))
-        .route("/prices", get(list::<Price>))
-        .route("/prices/{id}", get(retrieve::<Price>))
-        .route("/customers", get(list::<Customer>).post(mutations::create_customer))
-        .route("/customers/{id}", get(retrieve::<Customer>).post(mutations::update_customer))
-        .route("/checkout/sessions", get(list::<Session>).post(mutations::create_session))
-        .route("/checkout/sessions/{id}", get(retrieve::<Session>))
-        .route("/checkout/sessions/{id}/expire", post(mutations::expire_session))
-        .route("/checkout/sessions/{id}/line_items", get(reads::line_items))
-        .route("/subscriptions", get(list::<Subscription>))
-        .route(
-            "/subscriptions/{id}",
-            get(retrieve::<Subscription>).post(mutations::update_subscription).delete(mutations::cancel_subscription),
-        )
-        .route("/invoices", get(list::<Invoice>))
-        .route("/invoices/{id}", get(retrieve::<Invoice>))
-        .route("/payment_intents", get(list::<PaymentIntent>))
-        .route("/payment_intents/{id}", get(retrieve::<PaymentIntent>))
-        .route("/charges", get(list::<Charge>))
-        .route("/charges/{id}", get(retrieve::<Charge>))
-        .route("/payment_methods/{id}", get(retrieve::<PaymentMethod>))
         .route("/events", get(list::<Event>))
         .route("/events/{id}", get(retrieve::<Event>))
+        .merge(selling::routes())
+        .merge(billing::routes())
+        .merge(paying::routes())
 }
 
 async fn unrecognized(method: Method, uri: Uri) -> Response {
-    let path: String = uri.path().chars().take(200).collect();
-    StripeError::unrecognized_url(method.as_str(), &path).into_response()
+    refuse_path(&method, uri.path())
+}
+
+/// A nested router sees paths without its prefix.
+async fn unrecognized_below_v1(method: Method, uri: Uri) -> Response {
+    refuse_path(&method, &format!("/v1{}", uri.path()))
+}
+
+fn refuse_path(method: &Method, path: &str) -> Response {
+    let shown: String = path.chars().take(200).collect();
+    StripeError::unrecognized_url(method.as_str(), &shown).into_response()
 }

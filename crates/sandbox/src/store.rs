@@ -1,6 +1,7 @@
 //! The sandbox's memory: one state behind one lock, every change of which is journaled before it
 //! is answered.
 
+mod agenda;
 mod change;
 mod record;
 mod state;
@@ -11,8 +12,9 @@ mod tests;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
+pub(crate) use agenda::Task;
 pub(crate) use change::{Change, Forwarding, Origin};
 pub(crate) use record::{Answer, Record};
 pub(crate) use state::State;
@@ -21,7 +23,7 @@ pub(crate) use table::Table;
 use crate::clock;
 use crate::errors::StripeError;
 use crate::journal::Journal;
-use crate::objects::{Delivery, Event};
+use crate::objects::{Delivery, DeliveryAttempt, Event};
 
 /// The journal is rewritten when it has grown by this much, and to twice its size.
 const COMPACT_AFTER_BYTES: usize = 16 * 1024 * 1024;
@@ -40,6 +42,8 @@ pub(crate) struct Store {
     outbox: mpsc::UnboundedSender<Outgoing>,
     /// Raised whenever a delivery ends.
     deliveries: watch::Sender<u64>,
+    /// Told of every change.
+    changed: Notify,
     /// Idempotency keys whose request is not answered yet.
     in_progress: Mutex<HashSet<String>>,
 }
@@ -72,6 +76,7 @@ impl Store {
             forwarding,
             outbox,
             deliveries: watch::Sender::new(0),
+            changed: Notify::new(),
             in_progress: Mutex::default(),
         };
         (store, queue)
@@ -113,6 +118,7 @@ impl Store {
         let (records, outgoing) = change.into_parts();
         debug_assert!(result.is_ok() || records.is_empty(), "a change checks everything before it puts anything");
         inner.journal_records(&records);
+        self.changed.notify_one();
         for event in outgoing {
             // Without a courier the events stay pending in the journal, for the next start.
             let _ = self.outbox.send(Outgoing { event, change: inner.changes });
@@ -145,6 +151,40 @@ impl Store {
         inner.journal_records(&[record]);
         drop(inner);
         self.deliveries.send_modify(|count| *count += 1);
+    }
+
+    /// Notes what the endpoint answered. Nobody waits for the disk here either.
+    pub(crate) fn note_attempt(&self, event: &str, attempt: DeliveryAttempt) {
+        let record = Record::Attempt { event: event.to_owned(), attempt };
+        let mut inner = self.lock();
+        inner.state.apply(record.clone());
+        inner.journal_records(&[record]);
+    }
+
+    /// Delivers an event once more, whatever became of it before. False without an endpoint.
+    pub(crate) fn resend(&self, event: &str) -> bool {
+        if self.forwarding == Forwarding::Off {
+            return false;
+        }
+        let pending = self.read(|state| state.events.get(event).map(|event| event.delivery));
+        if pending.is_none() {
+            return false;
+        }
+        if pending != Some(Delivery::Pending) {
+            self.end_delivery(event, Delivery::Pending);
+        }
+        let change = self.lock().changes;
+        self.outbox.send(Outgoing { event: event.to_owned(), change }).is_ok()
+    }
+
+    /// Keeps an event back until a moment.
+    pub(crate) fn hold_until(&self, event: &str, until: i64) {
+        self.record(&[Record::HeldUntil { event: event.to_owned(), until }]);
+    }
+
+    /// Returns when something was changed since the last time.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
     }
 
     /// Returns when the event was answered 2xx or is not to be delivered.

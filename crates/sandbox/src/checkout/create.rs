@@ -5,15 +5,19 @@
 use serde_json::Value;
 
 use super::line_items;
+use crate::discounts::{self, codes};
 use crate::errors::StripeError;
 use crate::ids;
-use crate::objects::{Customer, Mode, Payer, PaymentStatus, Resource, Session, SessionStatus};
+use crate::objects::{Customer, Mode, Payer, PaymentStatus, Resource, Session, SessionStatus, Shipping, Trial};
 use crate::params::{Metadata, Params};
 use crate::store::Change;
+use crate::subscriptions;
 
 /// A session lives 30 minutes to 24 hours.
 const LIFE_MIN_S: i64 = 30 * 60;
 const LIFE_MAX_S: i64 = 24 * 3_600;
+/// A trial that ends at a moment lasts this long at least.
+const TRIAL_MIN_S: i64 = 48 * 3_600;
 /// A caller's clock may be a little off.
 const LIFE_SLACK_S: i64 = 60;
 const CLIENT_REFERENCE_CHARS_MAX: usize = 200;
@@ -31,7 +35,6 @@ const UNSIMULATED: &[&str] = &[
     "customer_account",
     "customer_creation",
     "customer_update",
-    "discounts",
     "excluded_payment_method_types",
     "invoice_creation",
     "managed_payments",
@@ -58,11 +61,26 @@ const UNSIMULATED: &[&str] = &[
 pub(crate) fn create(change: &mut Change<'_>, params: &mut Params) -> Result<Value, StripeError> {
     params.refuse_unsimulated(UNSIMULATED)?;
     let mode = read_mode(params)?;
-    let (currency, items) = line_items::read(change.state, params, mode)?;
+    let (currency, mut items) = line_items::read(change.state, params, mode)?;
     let success_url = read_success_url(params)?;
     let cancel_url = read_url(params, "cancel_url")?;
     let (customer, payer) = read_customer(change, params)?;
-    let (purchase_metadata, purchase_description) = read_purchase_data(params, mode)?;
+    let test_clock = change.enter_clock_of(customer.as_deref());
+    let purchase = read_purchase(params, mode, change.now)?;
+    if purchase.trial.is_some() {
+        for item in &mut items {
+            item.amount = 0;
+        }
+    }
+    let allow_promotion_codes = params.boolean("allow_promotion_codes")?;
+    let discount = codes::read(change, params, customer.as_deref(), &currency)?;
+    if discount.is_some() && allow_promotion_codes.is_some() {
+        return Err(StripeError::invalid(
+            "You may only specify one of these parameters: allow_promotion_codes, discounts.",
+        )
+        .with_param("allow_promotion_codes"));
+    }
+    discounts::apply_to_items(change.state, &mut items, discount.as_ref());
     let session = Session {
         id: ids::object_id("cs_test_a1", 56),
         created: change.now,
@@ -80,9 +98,9 @@ pub(crate) fn create(change: &mut Change<'_>, params: &mut Params) -> Result<Val
         client_reference_id: read_client_reference(params)?,
         integration_identifier: params.text("integration_identifier")?,
         metadata: params.new_metadata("metadata")?,
-        purchase_metadata,
-        purchase_description,
-        allow_promotion_codes: params.boolean("allow_promotion_codes")?,
+        purchase_metadata: purchase.metadata,
+        purchase_description: purchase.description,
+        allow_promotion_codes,
         billing_address_collection: params
             .choice("billing_address_collection", &["auto", "required"])?
             .map(str::to_owned),
@@ -91,6 +109,12 @@ pub(crate) fn create(change: &mut Change<'_>, params: &mut Params) -> Result<Val
         payment_intent: None,
         subscription: None,
         invoice: None,
+        trial: purchase.trial,
+        discount,
+        challenged: None,
+        shipping: purchase.shipping,
+        setup_future_usage: purchase.setup_future_usage,
+        test_clock,
     };
     std::mem::take(params).finish()?;
     change.put(&session);
@@ -144,9 +168,7 @@ fn read_customer(change: &Change<'_>, params: &mut Params) -> Result<CustomerAnd
         return Err(StripeError::invalid("You may only specify one of these parameters: customer, customer_email.")
             .with_param("customer_email"));
     }
-    let customer = Customer::table(change.state)
-        .get(&id)
-        .ok_or_else(|| StripeError::no_such_reference("customer", &id, "customer"))?;
+    let customer: Customer = change.find_named(&id, "customer")?;
     let payer = customer.email.clone().map(|email| {
         let payer = Payer { email: Some(email), name: None };
         (None, payer)
@@ -166,8 +188,18 @@ fn read_client_reference(params: &mut Params) -> Result<Option<String>, StripeEr
     Ok(reference)
 }
 
+/// What the PaymentIntent or the subscription will be made of.
+#[derive(Default)]
+struct Purchase {
+    metadata: Metadata,
+    description: Option<String>,
+    trial: Option<Trial>,
+    shipping: Option<Shipping>,
+    setup_future_usage: Option<String>,
+}
+
 /// `payment_intent_data` or `subscription_data`, whichever belongs to the mode.
-fn read_purchase_data(params: &mut Params, mode: Mode) -> Result<(Metadata, Option<String>), StripeError> {
+fn read_purchase(params: &mut Params, mode: Mode, now: i64) -> Result<Purchase, StripeError> {
     let (mine, other, needed) = match mode {
         Mode::Payment => ("payment_intent_data", "subscription_data", "subscription"),
         Mode::Subscription => ("subscription_data", "payment_intent_data", "payment"),
@@ -178,7 +210,7 @@ fn read_purchase_data(params: &mut Params, mode: Mode) -> Result<(Metadata, Opti
         );
     }
     let Some(mut data) = params.group(mine)? else {
-        return Ok((Metadata::new(), None));
+        return Ok(Purchase::default());
     };
     data.refuse_unsimulated(&[
         "application_fee_amount",
@@ -193,20 +225,34 @@ fn read_purchase_data(params: &mut Params, mode: Mode) -> Result<(Metadata, Opti
         "pending_invoice_item_interval",
         "proration_behavior",
         "receipt_email",
-        "setup_future_usage",
-        "shipping",
         "statement_descriptor",
         "statement_descriptor_suffix",
         "transfer_data",
         "transfer_group",
-        "trial_end",
-        "trial_period_days",
         "trial_settings",
     ])?;
-    let metadata = data.new_metadata("metadata")?;
-    let description = data.text("description")?;
+    let mut purchase = Purchase {
+        metadata: data.new_metadata("metadata")?,
+        description: data.text("description")?,
+        ..Purchase::default()
+    };
+    match mode {
+        Mode::Payment => {
+            purchase.shipping = Shipping::read(&mut data)?;
+            let usage = data.choice("setup_future_usage", &["off_session", "on_session"])?;
+            purchase.setup_future_usage = usage.map(str::to_owned);
+        }
+        Mode::Subscription => {
+            purchase.trial = subscriptions::create::read_trial(&mut data, now)?;
+            let whole_days = |end| end - now >= TRIAL_MIN_S;
+            if matches!(purchase.trial, Some(Trial::Until(end)) if !whole_days(end)) {
+                return Err(StripeError::invalid("The `trial_end` date has to be at least 2 days in the future.")
+                    .with_param("subscription_data[trial_end]"));
+            }
+        }
+    }
     data.finish()?;
-    Ok((metadata, description))
+    Ok(purchase)
 }
 
 fn read_expiry(params: &mut Params, now: i64) -> Result<i64, StripeError> {

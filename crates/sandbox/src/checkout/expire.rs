@@ -18,13 +18,15 @@ pub(crate) fn expire(change: &mut Change<'_>, id: &str) -> Result<Value, StripeE
             session.status.name()
         )));
     }
+    change.enter_clock(session.test_clock.as_deref());
     let session = end(change, session);
     Ok(session.render(change.state))
 }
 
-/// Ends every session whose time is over.
-pub(crate) fn expire_overdue(change: &mut Change<'_>) {
-    for session in change.state.overdue_sessions(change.now) {
+/// Ends a session whose time is over.
+pub(crate) fn expire_overdue(change: &mut Change<'_>, id: &str) {
+    let session = change.state.sessions.get(id).filter(|session| session.status == SessionStatus::Open);
+    if let Some(session) = session.cloned() {
         end(change, session);
     }
 }

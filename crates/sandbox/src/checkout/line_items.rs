@@ -67,6 +67,7 @@ fn read_item(state: &State, mut group: Params, mode: Mode) -> Result<LineItem, S
         quantity,
         currency: price.currency.clone(),
         amount,
+        discount: 0,
         description: product.map(|product| product.name.clone()).unwrap_or_default(),
     })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Resource, merged, plumbing};
+use super::{Decline, MethodKind, PaymentMethod, Resource, Shipping, merged, plumbing};
 use crate::params::Metadata;
 use crate::store::State;
 
@@ -12,6 +12,8 @@ use crate::store::State;
 pub(crate) enum Outcome {
     Succeeded,
     Declined,
+    /// A bank debit under way.
+    Pending,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +28,17 @@ pub(crate) struct Charge {
     pub(crate) metadata: Metadata,
     pub(crate) payment_intent: String,
     pub(crate) payment_method: String,
+    #[serde(default)]
+    pub(crate) decline: Option<Decline>,
+    /// What refunds have given back, but for those that failed.
+    #[serde(default)]
+    pub(crate) amount_refunded: i64,
+    #[serde(default)]
+    pub(crate) disputed: bool,
+    #[serde(default)]
+    pub(crate) receipt_email: Option<String>,
+    #[serde(default)]
+    pub(crate) shipping: Option<Shipping>,
 }
 
 impl Resource for Charge {
@@ -34,27 +47,38 @@ impl Resource for Charge {
     /// <https://docs.stripe.com/api/charges/object>
     fn render(&self, state: &State) -> Value {
         let paid = self.outcome == Outcome::Succeeded;
+        let declined = self.outcome == Outcome::Declined;
+        let decline = self.decline.unwrap_or_default();
         let method = state.payment_methods.get(&self.payment_method);
         let fields = json!({
             "id": self.id,
             "object": "charge",
             "amount": self.amount,
-            "amount_captured": if paid { self.amount } else { 0 },
-            "billing_details": method.map(super::PaymentMethod::render_billing_details),
-            "captured": paid,
+            "amount_captured": if declined { 0 } else { self.amount },
+            "amount_refunded": self.amount_refunded,
+            "billing_details": method.map(PaymentMethod::render_billing_details),
+            "captured": !declined,
             "created": self.created,
             "currency": self.currency,
             "customer": self.customer,
             "description": self.description,
-            "failure_code": (!paid).then_some("card_declined"),
-            "failure_message": (!paid).then_some("Your card was declined."),
+            "disputed": self.disputed,
+            "failure_code": declined.then(|| decline.code()),
+            "failure_message": declined.then(|| decline.message()),
             "metadata": self.metadata,
             "outcome": self.render_outcome(),
             "paid": paid,
             "payment_intent": self.payment_intent,
             "payment_method": self.payment_method,
-            "payment_method_details": { "card": self.render_card(state), "type": "card" },
-            "status": if paid { "succeeded" } else { "failed" },
+            "payment_method_details": self.render_method_details(method),
+            "receipt_email": self.receipt_email,
+            "refunded": paid && self.amount_refunded == self.amount,
+            "shipping": self.shipping,
+            "status": match self.outcome {
+                Outcome::Succeeded => "succeeded",
+                Outcome::Declined => "failed",
+                Outcome::Pending => "pending",
+            },
         });
         merged(fields, unused())
     }
@@ -62,20 +86,21 @@ impl Resource for Charge {
 
 impl Charge {
     fn render_outcome(&self) -> Value {
+        let decline = self.decline.unwrap_or_default();
         let (status, reason, message, kind) = match self.outcome {
-            Outcome::Succeeded => ("approved_by_network", None, "Payment complete.", "authorized"),
+            Outcome::Succeeded | Outcome::Pending => ("approved_by_network", None, "Payment complete.", "authorized"),
             Outcome::Declined => (
                 "declined_by_network",
-                Some("generic_decline"),
+                decline.decline_code(),
                 "The bank did not return any further details with this decline.",
                 "issuer_declined",
             ),
         };
-        let declined = self.outcome == Outcome::Declined;
+        let by_network = self.outcome == Outcome::Declined && decline.is_by_network();
         json!({
-            "advice_code": declined.then_some("try_again_later"),
+            "advice_code": by_network.then_some("try_again_later"),
             "network_advice_code": null,
-            "network_decline_code": declined.then_some("01"),
+            "network_decline_code": by_network.then_some("01"),
             "network_status": status,
             "reason": reason,
             "risk_level": "normal",
@@ -85,8 +110,24 @@ impl Charge {
         })
     }
 
-    fn render_card(&self, state: &State) -> Value {
-        let method = state.payment_methods.get(&self.payment_method);
+    fn render_method_details(&self, method: Option<&PaymentMethod>) -> Value {
+        let kind = method.map(|method| method.kind).unwrap_or_default();
+        let details = match kind {
+            MethodKind::Card => self.render_card(method),
+            MethodKind::UsBankAccount => json!({
+                "account_holder_type": "individual",
+                "account_type": "checking",
+                "bank_name": "STRIPE TEST BANK",
+                "fingerprint": method.map(|method| &method.fingerprint),
+                "last4": method.map(|method| &method.last4),
+                "payment_reference": null,
+                "routing_number": "110000000",
+            }),
+        };
+        json!({ kind.name(): details, "type": kind.name() })
+    }
+
+    fn render_card(&self, method: Option<&PaymentMethod>) -> Value {
         json!({
             "amount_authorized": (self.outcome == Outcome::Succeeded).then_some(self.amount),
             "authorization_code": null,
@@ -125,7 +166,6 @@ impl Charge {
 
 fn unused() -> Value {
     json!({
-        "amount_refunded": 0,
         "application": null,
         "application_fee": null,
         "application_fee_amount": null,
@@ -133,17 +173,13 @@ fn unused() -> Value {
         // the sandbox, having no balance, does not send.
         "balance_transaction": null,
         "calculated_statement_descriptor": "SETTLED SANDBOX",
-        "disputed": false,
         "failure_balance_transaction": null,
         "fraud_details": {},
         "livemode": false,
         "on_behalf_of": null,
-        "receipt_email": null,
         "receipt_number": null,
         "receipt_url": null,
-        "refunded": false,
         "review": null,
-        "shipping": null,
         "source": null,
         "source_transfer": null,
         "statement_descriptor": null,

@@ -21,13 +21,25 @@ pub(crate) struct Customer {
     /// The start of its invoices' numbers.
     pub(crate) invoice_prefix: String,
     pub(crate) next_invoice_sequence: i64,
+    #[serde(default)]
+    pub(crate) default_payment_method: Option<String>,
+    #[serde(default)]
+    pub(crate) test_clock: Option<String>,
+    /// An invoice could not be collected.
+    #[serde(default)]
+    pub(crate) delinquent: bool,
+    #[serde(default)]
+    pub(crate) deleted: bool,
 }
 
 impl Resource for Customer {
-    plumbing!("customer", "/v1/customers", customers, Customer);
+    plumbing!("customer", "/v1/customers", customers, Customer, deletable);
 
     /// <https://docs.stripe.com/api/customers/object>
     fn render(&self, _: &State) -> Value {
+        if self.deleted {
+            return json!({ "id": self.id, "object": "customer", "deleted": true });
+        }
         json!({
             "id": self.id,
             "object": "customer",
@@ -37,14 +49,14 @@ impl Resource for Customer {
             "currency": self.currency,
             "customer_account": null,
             "default_source": null,
-            "delinquent": false,
+            "delinquent": self.delinquent,
             "description": self.description,
             "discount": null,
             "email": self.email,
             "invoice_prefix": self.invoice_prefix,
             "invoice_settings": {
                 "custom_fields": null,
-                "default_payment_method": null,
+                "default_payment_method": self.default_payment_method,
                 "footer": null,
                 "rendering_options": null,
             },
@@ -56,7 +68,7 @@ impl Resource for Customer {
             "preferred_locales": [],
             "shipping": null,
             "tax_exempt": "none",
-            "test_clock": null,
+            "test_clock": self.test_clock,
         })
     }
 }

@@ -16,6 +16,28 @@ pub(crate) enum Delivery {
     Delivered,
     /// Not answered 2xx for three days.
     Abandoned,
+    /// Somebody at the dashboard decided so.
+    Dropped,
+}
+
+impl Delivery {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unwanted => "no endpoint",
+            Self::Pending => "waiting",
+            Self::Delivered => "delivered",
+            Self::Abandoned => "given up",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// What an endpoint answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DeliveryAttempt {
+    pub(crate) at: i64,
+    /// None: no answer came.
+    pub(crate) status: Option<u16>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +52,15 @@ pub(crate) struct Event {
     pub(crate) request_id: Option<String>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) delivery: Delivery,
+    /// When it happened in real time, if `created` is a test clock's.
+    #[serde(default)]
+    pub(crate) happened_at: Option<i64>,
+    /// Not to be delivered before this moment.
+    #[serde(default)]
+    pub(crate) held_until: Option<i64>,
+    /// The last of them.
+    #[serde(default)]
+    pub(crate) attempts: Vec<DeliveryAttempt>,
 }
 
 impl Resource for Event {
@@ -55,7 +86,21 @@ impl Resource for Event {
     }
 }
 
+const ATTEMPTS_KEPT: usize = 20;
+
 impl Event {
+    /// When it happened in real time.
+    pub(crate) fn happened_at(&self) -> i64 {
+        self.happened_at.unwrap_or(self.created)
+    }
+
+    pub(crate) fn note(&mut self, attempt: DeliveryAttempt) {
+        if self.attempts.len() == ATTEMPTS_KEPT {
+            self.attempts.remove(0);
+        }
+        self.attempts.push(attempt);
+    }
+
     /// The body of its deliveries, indented as Stripe's are.
     pub(crate) fn body(&self, state: &State) -> String {
         format!("{:#}", self.render(state))

@@ -1,9 +1,9 @@
-//! Invoices: what a subscription's period costs.
+//! Invoices: what a customer owes, e.g. for a subscription's period.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Resource, merged, plumbing};
+use super::{InvoiceLine, Resource, merged, plumbing};
 use crate::params::Metadata;
 use crate::store::State;
 
@@ -13,6 +13,8 @@ pub(crate) enum InvoiceStatus {
     Draft,
     Open,
     Paid,
+    Void,
+    Uncollectible,
 }
 
 impl InvoiceStatus {
@@ -21,19 +23,21 @@ impl InvoiceStatus {
             Self::Draft => "draft",
             Self::Open => "open",
             Self::Paid => "paid",
+            Self::Void => "void",
+            Self::Uncollectible => "uncollectible",
         }
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct InvoiceLine {
-    pub(crate) id: String,
-    pub(crate) subscription_item: String,
-    pub(crate) price: String,
-    pub(crate) quantity: i64,
-    pub(crate) amount: i64,
-    pub(crate) description: String,
-    pub(crate) period_end: i64,
+/// <https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason>
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum BillingReason {
+    #[default]
+    SubscriptionCreate,
+    SubscriptionCycle,
+    SubscriptionUpdate,
+    Manual,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,47 +45,78 @@ pub(crate) struct Invoice {
     pub(crate) id: String,
     pub(crate) created: i64,
     pub(crate) status: InvoiceStatus,
+    #[serde(default)]
+    pub(crate) reason: BillingReason,
     pub(crate) number: String,
     pub(crate) customer: String,
     pub(crate) customer_email: Option<String>,
     pub(crate) customer_name: Option<String>,
-    pub(crate) subscription: String,
+    pub(crate) subscription: Option<String>,
     pub(crate) subscription_metadata: Metadata,
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) metadata: Metadata,
     pub(crate) currency: String,
+    /// What is to be paid: the lines less their discounts.
     pub(crate) total: i64,
     pub(crate) lines: Vec<InvoiceLine>,
+    #[serde(default)]
+    pub(crate) discounts: Vec<String>,
+    #[serde(default)]
+    pub(crate) default_payment_method: Option<String>,
     /// The id of the record that ties the payment to the invoice.
     pub(crate) payment: String,
     pub(crate) payment_intent: Option<String>,
+    #[serde(default)]
+    pub(crate) attempt_count: i64,
+    /// When a draft is finalized by itself.
+    #[serde(default)]
+    pub(crate) finalizes_at: Option<i64>,
+    #[serde(default)]
+    pub(crate) next_payment_attempt: Option<i64>,
     pub(crate) finalized_at: Option<i64>,
     pub(crate) paid_at: Option<i64>,
+    #[serde(default)]
+    pub(crate) voided_at: Option<i64>,
+    #[serde(default)]
+    pub(crate) uncollectible_at: Option<i64>,
+    #[serde(default)]
+    pub(crate) test_clock: Option<String>,
+    #[serde(default)]
+    pub(crate) deleted: bool,
 }
 
 impl Resource for Invoice {
-    plumbing!("invoice", "/v1/invoices", invoices, Invoice);
+    plumbing!("invoice", "/v1/invoices", invoices, Invoice, deletable);
 
     /// <https://docs.stripe.com/api/invoices/object>
     fn render(&self, state: &State) -> Value {
         let paid = if self.status == InvoiceStatus::Paid { self.total } else { 0 };
-        let attempted = self.status == InvoiceStatus::Paid;
         let finalized = self.status != InvoiceStatus::Draft;
-        let lines: Vec<_> = self.lines.iter().map(|line| self.render_line(line, state)).collect();
+        let lines: Vec<_> = self.lines.iter().map(|line| line.render(self, state)).collect();
         let page = finalized.then(|| format!("{}/i/{}", state.base_url, self.id));
+        let subtotal: i64 = self.lines.iter().map(|line| line.amount).sum();
+        let period_start = self.lines.first().map_or(self.created, |line| line.invoiced_from(self.created));
         let fields = json!({
             "id": self.id,
             "object": "invoice",
             "amount_due": self.total,
             "amount_paid": paid,
             "amount_remaining": self.total - paid,
-            "attempt_count": u8::from(attempted),
-            "attempted": attempted,
-            "auto_advance": false,
-            "billing_reason": "subscription_create",
+            "attempt_count": self.attempts(),
+            "attempted": self.attempts() > 0,
+            "auto_advance": self.finalizes_at.is_some() || self.next_payment_attempt.is_some(),
+            "automatically_finalizes_at": self.finalizes_at,
+            "billing_reason": self.reason,
             "created": self.created,
             "currency": self.currency,
             "customer": self.customer,
             "customer_email": self.customer_email,
             "customer_name": self.customer_name,
+            "default_payment_method": self.default_payment_method,
+            "description": self.description,
+            "discounts": self.discounts,
             "effective_at": self.finalized_at,
             "ending_balance": finalized.then_some(0),
             "hosted_invoice_url": page,
@@ -92,27 +127,24 @@ impl Resource for Invoice {
                 "has_more": false,
                 "url": format!("/v1/invoices/{}/lines", self.id),
             },
+            "metadata": self.metadata,
+            "next_payment_attempt": self.next_payment_attempt,
             "number": finalized.then_some(&self.number),
-            "parent": {
-                "quote_details": null,
-                "subscription_details": {
-                    "metadata": self.subscription_metadata,
-                    "subscription": self.subscription,
-                },
-                "type": "subscription_details",
-            },
+            "parent": self.render_parent(),
             "period_end": self.created,
-            "period_start": self.created,
+            "period_start": period_start,
             "status": self.status,
             "status_transitions": {
                 "finalized_at": self.finalized_at,
-                "marked_uncollectible_at": null,
+                "marked_uncollectible_at": self.uncollectible_at,
                 "paid_at": self.paid_at,
-                "voided_at": null,
+                "voided_at": self.voided_at,
             },
-            "subtotal": self.total,
-            "subtotal_excluding_tax": self.total,
+            "subtotal": subtotal,
+            "subtotal_excluding_tax": subtotal,
+            "test_clock": self.test_clock,
             "total": self.total,
+            "total_discount_amounts": self.render_discount_amounts(),
             "total_excluding_tax": self.total,
         });
         merged(fields, unused())
@@ -120,6 +152,38 @@ impl Resource for Invoice {
 }
 
 impl Invoice {
+    /// When something happens to it by itself, and on which clock.
+    pub(crate) fn due(&self) -> Option<(Option<String>, i64)> {
+        let at = match self.status {
+            InvoiceStatus::Draft if !self.deleted => self.finalizes_at,
+            InvoiceStatus::Open => self.next_payment_attempt,
+            _ => None,
+        };
+        at.map(|at| (self.test_clock.clone(), at))
+    }
+
+    /// Journals of the first version did not count.
+    fn attempts(&self) -> i64 {
+        self.attempt_count.max(i64::from(self.status == InvoiceStatus::Paid))
+    }
+
+    fn render_parent(&self) -> Option<Value> {
+        let subscription = self.subscription.as_ref()?;
+        Some(json!({
+            "quote_details": null,
+            "subscription_details": {
+                "metadata": self.subscription_metadata,
+                "subscription": subscription,
+            },
+            "type": "subscription_details",
+        }))
+    }
+
+    fn render_discount_amounts(&self) -> Vec<Value> {
+        let amount: i64 = self.lines.iter().map(|line| line.discount).sum();
+        self.discounts.iter().map(|discount| json!({ "amount": amount, "discount": discount })).collect()
+    }
+
     /// The payments of the invoice, which are shown only when expanded.
     ///
     /// <https://docs.stripe.com/api/invoice-payment/object>
@@ -147,49 +211,6 @@ impl Invoice {
             "url": "/v1/invoice_payments",
         })
     }
-
-    fn render_line(&self, line: &InvoiceLine, state: &State) -> Value {
-        let price = state.prices.get(&line.price);
-        json!({
-            "id": line.id,
-            "object": "line_item",
-            "amount": line.amount,
-            "currency": self.currency,
-            "description": line.description,
-            "discount_amounts": [],
-            "discountable": true,
-            "discounts": [],
-            "invoice": self.id,
-            "livemode": false,
-            "metadata": self.subscription_metadata,
-            "parent": {
-                "invoice_item_details": null,
-                "subscription_item_details": {
-                    "invoice_item": null,
-                    "proration": false,
-                    "proration_details": { "credited_items": null },
-                    "subscription": self.subscription,
-                    "subscription_item": line.subscription_item,
-                },
-                "type": "subscription_item_details",
-            },
-            "period": { "end": line.period_end, "start": self.created },
-            "pretax_credit_amounts": [],
-            "pricing": {
-                "price_details": {
-                    "price": line.price,
-                    "product": price.map(|price| &price.product),
-                },
-                "type": "price_details",
-                "unit_amount_decimal": price.map(|price| price.unit_amount.to_string()),
-            },
-            "quantity": line.quantity,
-            "quantity_decimal": line.quantity.to_string(),
-            "subscription": self.subscription,
-            "subtotal": line.amount,
-            "taxes": [],
-        })
-    }
 }
 
 fn unused() -> Value {
@@ -207,7 +228,6 @@ fn unused() -> Value {
             "provider": null,
             "status": null,
         },
-        "automatically_finalizes_at": null,
         "collection_method": "charge_automatically",
         "custom_fields": null,
         "customer_account": null,
@@ -216,11 +236,8 @@ fn unused() -> Value {
         "customer_shipping": null,
         "customer_tax_exempt": "none",
         "customer_tax_ids": [],
-        "default_payment_method": null,
         "default_source": null,
         "default_tax_rates": [],
-        "description": null,
-        "discounts": [],
         "due_date": null,
         "footer": null,
         "from_invoice": null,
@@ -228,8 +245,6 @@ fn unused() -> Value {
         "last_finalization_error": null,
         "latest_revision": null,
         "livemode": false,
-        "metadata": {},
-        "next_payment_attempt": null,
         "on_behalf_of": null,
         "payment_settings": {
             "default_mandate": null,
@@ -255,8 +270,6 @@ fn unused() -> Value {
         "shipping_details": null,
         "starting_balance": 0,
         "statement_descriptor": null,
-        "test_clock": null,
-        "total_discount_amounts": [],
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
         "webhooks_delivered_at": null,

@@ -12,8 +12,11 @@ pub(crate) struct LineItem {
     pub(crate) price: String,
     pub(crate) quantity: i64,
     pub(crate) currency: String,
-    /// Price times quantity, in the currency's smallest unit.
+    /// Price times quantity, in the currency's smallest unit; nothing while a trial lasts.
     pub(crate) amount: i64,
+    /// What a coupon takes off.
+    #[serde(default)]
+    pub(crate) discount: i64,
     /// The product's name when the session was created.
     pub(crate) description: String,
 }
@@ -25,10 +28,10 @@ impl LineItem {
             "id": self.id,
             "object": "item",
             "adjustable_quantity": null,
-            "amount_discount": 0,
+            "amount_discount": self.discount,
             "amount_subtotal": self.amount,
             "amount_tax": 0,
-            "amount_total": self.amount,
+            "amount_total": self.amount - self.discount,
             "currency": self.currency,
             "description": self.description,
             "metadata": {},

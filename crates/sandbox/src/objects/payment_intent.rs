@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Resource, merged, plumbing};
+use super::{Decline, MethodKind, Resource, Shipping, merged, plumbing};
 use crate::params::Metadata;
 use crate::store::State;
 
@@ -12,7 +12,24 @@ use crate::store::State;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PaymentIntentStatus {
     RequiresPaymentMethod,
+    RequiresConfirmation,
+    RequiresAction,
+    Processing,
     Succeeded,
+    Canceled,
+}
+
+impl PaymentIntentStatus {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::RequiresPaymentMethod => "requires_payment_method",
+            Self::RequiresConfirmation => "requires_confirmation",
+            Self::RequiresAction => "requires_action",
+            Self::Processing => "processing",
+            Self::Succeeded => "succeeded",
+            Self::Canceled => "canceled",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,6 +49,29 @@ pub(crate) struct PaymentIntent {
     pub(crate) declined_charge: Option<String>,
     /// Of the payment method tried last, which is in the error and not on the intent.
     pub(crate) declined_payment_method: Option<String>,
+    /// Why the last attempt failed; gone once one succeeds.
+    #[serde(default)]
+    pub(crate) decline: Option<Decline>,
+    /// When a bank debit settles by itself, in real time.
+    #[serde(default)]
+    pub(crate) settles_at: Option<i64>,
+    #[serde(default)]
+    pub(crate) canceled_at: Option<i64>,
+    #[serde(default)]
+    pub(crate) cancellation_reason: Option<String>,
+    /// What the payment is for, if it is for one of these.
+    #[serde(default)]
+    pub(crate) session: Option<String>,
+    #[serde(default)]
+    pub(crate) invoice: Option<String>,
+    #[serde(default)]
+    pub(crate) receipt_email: Option<String>,
+    #[serde(default)]
+    pub(crate) return_url: Option<String>,
+    #[serde(default)]
+    pub(crate) setup_future_usage: Option<String>,
+    #[serde(default)]
+    pub(crate) shipping: Option<Shipping>,
 }
 
 impl Resource for PaymentIntent {
@@ -45,6 +85,8 @@ impl Resource for PaymentIntent {
             "object": "payment_intent",
             "amount": self.amount,
             "amount_received": if succeeded { self.amount } else { 0 },
+            "canceled_at": self.canceled_at,
+            "cancellation_reason": self.cancellation_reason,
             "client_secret": self.client_secret,
             "created": self.created,
             "currency": self.currency,
@@ -53,7 +95,12 @@ impl Resource for PaymentIntent {
             "last_payment_error": self.render_error(state),
             "latest_charge": self.latest_charge,
             "metadata": self.metadata,
+            "next_action": self.render_next_action(state),
             "payment_method": self.payment_method,
+            "payment_method_types": self.method_kinds(state),
+            "receipt_email": self.receipt_email,
+            "setup_future_usage": self.setup_future_usage,
+            "shipping": self.shipping,
             "status": self.status,
         });
         merged(fields, unused())
@@ -61,24 +108,68 @@ impl Resource for PaymentIntent {
 }
 
 impl PaymentIntent {
+    /// Where the holder of the card confirms or refuses.
+    pub(crate) fn authentication_url(&self, state: &State) -> String {
+        format!("{}/c/authenticate/{}", state.base_url, self.id)
+    }
+
+    /// The kinds that could pay it: a bank account can, since the account's dynamic methods have it.
+    fn method_kinds(&self, state: &State) -> Vec<&'static str> {
+        let tried = self.payment_method.as_ref().or(self.declined_payment_method.as_ref());
+        let kind = tried.and_then(|id| state.payment_methods.get(id)).map(|method| method.kind);
+        let for_session = self.session.is_some() && self.currency == "usd";
+        match kind {
+            Some(MethodKind::UsBankAccount) => vec!["card", "us_bank_account"],
+            _ if for_session => vec!["card", "us_bank_account"],
+            _ => vec!["card"],
+        }
+    }
+
     /// <https://docs.stripe.com/declines/codes>
     fn render_error(&self, state: &State) -> Option<Value> {
-        let charge = self.declined_charge.as_ref()?;
-        let method = self.declined_payment_method.as_ref();
+        if self.declined_charge.is_none() && self.decline.is_none() {
+            return None;
+        }
+        let decline = self.decline.unwrap_or_default();
         let mut error = json!({
-            "advice_code": "try_again_later",
-            "charge": charge,
-            "code": "card_declined",
-            "decline_code": "generic_decline",
-            "doc_url": "https://stripe.com/docs/error-codes/card-declined",
-            "message": "Your card was declined.",
-            "network_decline_code": "01",
-            "type": "card_error",
+            "code": decline.code(),
+            "doc_url": format!("https://stripe.com/docs/error-codes/{}", decline.code().replace('_', "-")),
+            "message": decline.message(),
+            "type": decline.error_type(),
         });
+        if let Some(charge) = &self.declined_charge {
+            error["charge"] = json!(charge);
+        }
+        if let Some(code) = decline.decline_code() {
+            error["decline_code"] = json!(code);
+        }
+        if decline.is_by_network() {
+            error["advice_code"] = json!("try_again_later");
+            error["network_decline_code"] = json!("01");
+        }
+        let method = self.declined_payment_method.as_ref();
         if let Some(method) = method.and_then(|id| state.payment_methods.get(id)) {
             error["payment_method"] = method.render(state);
         }
         Some(error)
+    }
+
+    /// <https://docs.stripe.com/api/payment_intents/object#payment_intent_object-next_action>
+    fn render_next_action(&self, state: &State) -> Option<Value> {
+        if self.status != PaymentIntentStatus::RequiresAction {
+            return None;
+        }
+        let url = self.authentication_url(state);
+        Some(match &self.return_url {
+            Some(return_url) => json!({
+                "redirect_to_url": { "return_url": return_url, "url": url },
+                "type": "redirect_to_url",
+            }),
+            None => json!({
+                "type": "use_stripe_sdk",
+                "use_stripe_sdk": { "type": "three_d_secure_redirect", "stripe_js": url },
+            }),
+        })
     }
 }
 
@@ -90,15 +181,12 @@ fn unused() -> Value {
         "application": null,
         "application_fee_amount": null,
         "automatic_payment_methods": null,
-        "canceled_at": null,
-        "cancellation_reason": null,
         "capture_method": "automatic_async",
         "confirmation_method": "automatic",
         "customer_account": null,
         "excluded_payment_method_types": null,
         "livemode": false,
         "managed_payments": null,
-        "next_action": null,
         "on_behalf_of": null,
         "payment_method_configuration_details": null,
         "payment_method_options": {
@@ -109,13 +197,9 @@ fn unused() -> Value {
                 "request_three_d_secure": "automatic",
             },
         },
-        "payment_method_types": ["card"],
         "payment_record": null,
         "processing": null,
-        "receipt_email": null,
         "review": null,
-        "setup_future_usage": null,
-        "shipping": null,
         "source": null,
         "statement_descriptor": null,
         "statement_descriptor_suffix": null,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Resource, plumbing};
+use crate::clock;
 use crate::params::Metadata;
 use crate::store::State;
 
@@ -11,20 +12,40 @@ use crate::store::State;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Interval {
+    Day,
+    Week,
     Month,
     Year,
 }
 
 impl Interval {
-    pub(crate) fn months(self) -> i64 {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Month => 1,
-            Self::Year => 12,
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+
+    /// The moment `count` intervals after `start`.
+    pub(crate) fn after(self, start: i64, count: i64) -> i64 {
+        match self {
+            Self::Day => start.saturating_add(count.saturating_mul(DAY_S)),
+            Self::Week => start.saturating_add(count.saturating_mul(7 * DAY_S)),
+            Self::Month => clock::add_months(start, count),
+            Self::Year => clock::add_months(start, count.saturating_mul(12)),
         }
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+const DAY_S: i64 = 86_400;
+
+fn one() -> i64 {
+    1
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Price {
     pub(crate) id: String,
     pub(crate) created: i64,
@@ -35,6 +56,13 @@ pub(crate) struct Price {
     pub(crate) unit_amount: i64,
     /// `None`: charged once.
     pub(crate) interval: Option<Interval>,
+    /// Every how many intervals.
+    #[serde(default = "one")]
+    pub(crate) interval_count: i64,
+    #[serde(default)]
+    pub(crate) lookup_key: Option<String>,
+    #[serde(default)]
+    pub(crate) nickname: Option<String>,
     pub(crate) metadata: Metadata,
 }
 
@@ -46,7 +74,7 @@ impl Resource for Price {
         let recurring = self.interval.map(|interval| {
             json!({
                 "interval": interval,
-                "interval_count": 1,
+                "interval_count": self.interval_count,
                 "meter": null,
                 "trial_period_days": null,
                 "usage_type": "licensed",
@@ -61,9 +89,9 @@ impl Resource for Price {
             "currency": self.currency,
             "custom_unit_amount": null,
             "livemode": false,
-            "lookup_key": null,
+            "lookup_key": self.lookup_key,
             "metadata": self.metadata,
-            "nickname": null,
+            "nickname": self.nickname,
             "product": self.product,
             "recurring": recurring,
             "tax_behavior": "unspecified",
@@ -91,11 +119,11 @@ impl Price {
             "created": self.created,
             "currency": self.currency,
             "interval": self.interval.unwrap_or(Interval::Month),
-            "interval_count": 1,
+            "interval_count": self.interval_count,
             "livemode": false,
             "metadata": self.metadata,
             "meter": null,
-            "nickname": null,
+            "nickname": self.nickname,
             "product": self.product,
             "tiers_mode": null,
             "transform_usage": null,

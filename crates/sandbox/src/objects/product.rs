@@ -7,7 +7,7 @@ use super::{Resource, plumbing};
 use crate::params::Metadata;
 use crate::store::State;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Product {
     pub(crate) id: String,
     pub(crate) created: i64,
@@ -16,6 +16,8 @@ pub(crate) struct Product {
     pub(crate) description: Option<String>,
     pub(crate) default_price: Option<String>,
     pub(crate) metadata: Metadata,
+    #[serde(default)]
+    pub(crate) updated: Option<i64>,
 }
 
 impl Resource for Product {
@@ -42,7 +44,7 @@ impl Resource for Product {
             "tax_details": null,
             "type": "service",
             "unit_label": null,
-            "updated": self.created,
+            "updated": self.updated.unwrap_or(self.created),
             "url": null,
         })
     }

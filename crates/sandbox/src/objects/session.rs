@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{LineItem, Resource, merged, plumbing};
+use super::{LineItem, Resource, Shipping, merged, plumbing};
 use crate::params::Metadata;
 use crate::store::State;
 
@@ -47,6 +47,32 @@ pub(crate) struct Payer {
     pub(crate) name: Option<String>,
 }
 
+/// A coupon in use, and the promotion code that gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AppliedCoupon {
+    pub(crate) coupon: String,
+    pub(crate) promotion_code: Option<String>,
+}
+
+/// How long a new subscription costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Trial {
+    Days(i64),
+    /// Until this moment.
+    Until(i64),
+}
+
+impl Trial {
+    /// When a trial that begins now ends.
+    pub(crate) fn end(self, now: i64) -> i64 {
+        match self {
+            Self::Days(days) => now + days * 86_400,
+            Self::Until(end) => end,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: String,
@@ -76,6 +102,20 @@ pub(crate) struct Session {
     pub(crate) payment_intent: Option<String>,
     pub(crate) subscription: Option<String>,
     pub(crate) invoice: Option<String>,
+    #[serde(default)]
+    pub(crate) trial: Option<Trial>,
+    #[serde(default)]
+    pub(crate) discount: Option<AppliedCoupon>,
+    /// The card whose holder is being asked to confirm.
+    #[serde(default)]
+    pub(crate) challenged: Option<String>,
+    /// For the PaymentIntent that the session will make.
+    #[serde(default)]
+    pub(crate) shipping: Option<Shipping>,
+    #[serde(default)]
+    pub(crate) setup_future_usage: Option<String>,
+    #[serde(default)]
+    pub(crate) test_clock: Option<String>,
 }
 
 impl Resource for Session {
@@ -83,14 +123,13 @@ impl Resource for Session {
 
     /// <https://docs.stripe.com/api/checkout/sessions/object>
     fn render(&self, state: &State) -> Value {
-        let total = self.total();
         let open = self.status == SessionStatus::Open;
         let fields = json!({
             "id": self.id,
             "object": "checkout.session",
             "allow_promotion_codes": self.allow_promotion_codes,
-            "amount_subtotal": total,
-            "amount_total": total,
+            "amount_subtotal": self.subtotal(),
+            "amount_total": self.total(),
             "billing_address_collection": self.billing_address_collection,
             "cancel_url": self.cancel_url,
             "client_reference_id": self.client_reference_id,
@@ -99,6 +138,7 @@ impl Resource for Session {
             "customer": self.customer,
             "customer_email": self.customer_email,
             "customer_details": self.render_customer_details(),
+            "discounts": self.render_discounts(),
             "expires_at": self.expires_at,
             "integration_identifier": self.integration_identifier,
             "invoice": self.invoice,
@@ -106,11 +146,17 @@ impl Resource for Session {
             "metadata": self.metadata,
             "mode": self.mode,
             "payment_intent": self.payment_intent,
+            "payment_method_types": self.method_kinds(),
             "payment_status": self.payment_status,
             "status": self.status,
             "submit_type": self.submit_type,
             "subscription": self.subscription,
             "success_url": self.success_url,
+            "total_details": {
+                "amount_discount": self.subtotal() - self.total(),
+                "amount_shipping": 0,
+                "amount_tax": 0,
+            },
             "url": open.then(|| self.page_url(state)),
         });
         merged(merged(fields, self.render_mode()), unused())
@@ -118,9 +164,38 @@ impl Resource for Session {
 }
 
 impl Session {
-    /// The sum of the line items, in the currency's smallest unit.
-    pub(crate) fn total(&self) -> i64 {
+    /// The sum of the line items before discounts, in the currency's smallest unit.
+    pub(crate) fn subtotal(&self) -> i64 {
         self.line_items.iter().map(|item| item.amount).sum()
+    }
+
+    /// What is to be paid today.
+    pub(crate) fn total(&self) -> i64 {
+        self.line_items.iter().map(|item| item.amount - item.discount).sum()
+    }
+
+    /// When it expires by itself, and on which clock.
+    pub(crate) fn due(&self) -> Option<(Option<String>, i64)> {
+        (self.status == SessionStatus::Open).then(|| (self.test_clock.clone(), self.expires_at))
+    }
+
+    /// Bank debits move dollars only.
+    pub(crate) fn takes_bank_debits(&self) -> bool {
+        self.currency == "usd"
+    }
+
+    fn method_kinds(&self) -> &'static [&'static str] {
+        if self.takes_bank_debits() { &["card", "us_bank_account"] } else { &["card"] }
+    }
+
+    fn render_discounts(&self) -> Vec<Value> {
+        let discount = self.discount.iter();
+        discount
+            .map(|applied| match &applied.promotion_code {
+                Some(code) => json!({ "coupon": null, "promotion_code": code }),
+                None => json!({ "coupon": applied.coupon, "promotion_code": null }),
+            })
+            .collect()
     }
 
     /// Where the customer pays.
@@ -221,14 +296,12 @@ fn unused() -> Value {
             "terms_of_service_acceptance": null,
         },
         "customer_account": null,
-        "discounts": [],
         "livemode": false,
         "managed_payments": null,
         "origin_context": null,
         "payment_link": null,
         "payment_method_configuration_details": null,
         "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
-        "payment_method_types": ["card"],
         "permissions": null,
         "phone_number_collection": { "enabled": false },
         "recovered_from": null,
@@ -236,7 +309,6 @@ fn unused() -> Value {
         "shipping_address_collection": null,
         "shipping_cost": null,
         "shipping_options": [],
-        "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
         "ui_mode": "hosted_page",
         "wallet_options": null,
     })

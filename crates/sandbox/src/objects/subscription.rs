@@ -12,9 +12,35 @@ use crate::store::State;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SubscriptionStatus {
     Incomplete,
+    IncompleteExpired,
+    Trialing,
     Active,
+    PastDue,
     Canceled,
 }
+
+impl SubscriptionStatus {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Incomplete => "incomplete",
+            Self::IncompleteExpired => "incomplete_expired",
+            Self::Trialing => "trialing",
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Nothing follows after it.
+    pub(crate) fn has_ended(self) -> bool {
+        matches!(self, Self::Canceled | Self::IncompleteExpired)
+    }
+}
+
+/// A first payment that is not made within this time ends its subscription.
+const INCOMPLETE_S: i64 = 23 * 3_600;
+/// The end of a trial is announced this long before.
+const REMINDER_S: i64 = 3 * 86_400;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SubscriptionItem {
@@ -40,6 +66,23 @@ pub(crate) struct Subscription {
     pub(crate) ended_at: Option<i64>,
     pub(crate) default_payment_method: Option<String>,
     pub(crate) latest_invoice: Option<String>,
+    #[serde(default)]
+    pub(crate) trial_start: Option<i64>,
+    #[serde(default)]
+    pub(crate) trial_end: Option<i64>,
+    /// The end of the trial was announced.
+    #[serde(default)]
+    pub(crate) trial_reminded: bool,
+    /// What the periods are counted from: the end of the trial, or (None) the creation.
+    #[serde(default)]
+    pub(crate) anchor: Option<i64>,
+    #[serde(default)]
+    pub(crate) discounts: Vec<String>,
+    /// Why it was canceled; None if somebody asked for it.
+    #[serde(default)]
+    pub(crate) cancellation_reason: Option<String>,
+    #[serde(default)]
+    pub(crate) test_clock: Option<String>,
 }
 
 impl Resource for Subscription {
@@ -53,7 +96,7 @@ impl Resource for Subscription {
         let fields = json!({
             "id": self.id,
             "object": "subscription",
-            "billing_cycle_anchor": self.created,
+            "billing_cycle_anchor": self.anchor(),
             "cancel_at": self.cancel_at_period_end.then_some(self.current_period_end),
             "cancel_at_period_end": self.cancel_at_period_end,
             "canceled_at": self.canceled_at,
@@ -61,13 +104,16 @@ impl Resource for Subscription {
                 "comment": null,
                 "feedback": null,
                 "feedback_option": null,
-                "reason": self.canceled_at.map(|_| "cancellation_requested"),
+                "reason": self.canceled_at.map(|_| {
+                    self.cancellation_reason.as_deref().unwrap_or("cancellation_requested")
+                }),
             },
             "created": self.created,
             "currency": self.currency,
             "customer": self.customer,
             "default_payment_method": self.default_payment_method,
             "description": self.description,
+            "discounts": self.discounts,
             "ended_at": self.ended_at,
             "items": {
                 "object": "list",
@@ -79,12 +125,35 @@ impl Resource for Subscription {
             "metadata": self.metadata,
             "start_date": self.created,
             "status": self.status,
+            "test_clock": self.test_clock,
+            "trial_end": self.trial_end,
+            "trial_start": self.trial_start,
         });
         merged(fields, unused())
     }
 }
 
 impl Subscription {
+    /// When something happens to it by itself, and on which clock.
+    pub(crate) fn due(&self) -> Option<(Option<String>, i64)> {
+        let at = match self.status {
+            SubscriptionStatus::Incomplete => self.created + INCOMPLETE_S,
+            SubscriptionStatus::Trialing => match self.trial_end {
+                Some(end) if !self.trial_reminded => end - REMINDER_S,
+                Some(end) => end,
+                None => self.current_period_end,
+            },
+            SubscriptionStatus::Active | SubscriptionStatus::PastDue => self.current_period_end,
+            SubscriptionStatus::Canceled | SubscriptionStatus::IncompleteExpired => return None,
+        };
+        Some((self.test_clock.clone(), at))
+    }
+
+    /// What its periods are counted from.
+    pub(crate) fn anchor(&self) -> i64 {
+        self.anchor.unwrap_or(self.created)
+    }
+
     fn render_item(&self, item: &SubscriptionItem, state: &State) -> Value {
         let price = state.prices.get(&item.price);
         json!({
@@ -123,7 +192,6 @@ fn unused() -> Value {
         "days_until_due": null,
         "default_source": null,
         "default_tax_rates": [],
-        "discounts": [],
         "invoice_settings": {
             "account_tax_ids": null,
             "custom_fields": null,
@@ -156,15 +224,12 @@ fn unused() -> Value {
         "pending_setup_intent": null,
         "pending_update": null,
         "schedule": null,
-        "test_clock": null,
         "transfer_data": null,
-        "trial_end": null,
         "trial_settings": {
             "end_behavior": {
                 "billing_cycle_anchor": null,
                 "missing_payment_method": "create_invoice",
             },
         },
-        "trial_start": null,
     })
 }

@@ -3,8 +3,8 @@
 use crate::errors::StripeError;
 use crate::listing::{Filter, Listed, created};
 use crate::objects::{
-    Charge, Customer, Delivery, Event, Invoice, PaymentIntent, Price, Product, Session, Subscription,
-    SubscriptionStatus,
+    Charge, Coupon, Customer, Delivery, Dispute, Event, Invoice, InvoiceItem, PaymentIntent, PaymentMethod, Price,
+    Product, PromotionCode, Refund, Session, Subscription, SubscriptionStatus, TestClock,
 };
 use crate::params::Params;
 
@@ -28,7 +28,8 @@ impl Listed for Product {
 
 impl Listed for Price {
     fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
-        params.refuse_unsimulated(&["lookup_keys", "recurring"])?;
+        params.refuse_unsimulated(&["recurring"])?;
+        let keys = params.texts("lookup_keys")?;
         let (active, created) = (params.boolean("active")?, created(params)?);
         let (product, currency) = (params.text("product")?, params.text("currency")?);
         let kind = params.choice("type", &["one_time", "recurring"])?;
@@ -37,6 +38,7 @@ impl Listed for Price {
                 && created(price.created)
                 && is(product.as_ref(), Some(&price.product))
                 && is(currency.as_ref(), Some(&price.currency))
+                && (keys.is_empty() || price.lookup_key.as_ref().is_some_and(|key| keys.contains(key)))
                 && kind.is_none_or(|kind| (kind == "recurring") == price.interval.is_some())
         }))
     }
@@ -44,9 +46,13 @@ impl Listed for Price {
 
 impl Listed for Customer {
     fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
-        params.refuse_unsimulated(&["test_clock"])?;
         let (email, created) = (params.text("email")?, created(params)?);
-        Ok(Box::new(move |customer| is(email.as_ref(), customer.email.as_ref()) && created(customer.created)))
+        let clock = params.text("test_clock")?;
+        Ok(Box::new(move |customer| {
+            is(email.as_ref(), customer.email.as_ref())
+                && is(clock.as_ref(), customer.test_clock.as_ref())
+                && created(customer.created)
+        }))
     }
 }
 
@@ -88,8 +94,8 @@ impl Listed for Subscription {
             "current_period_start",
             "customer_account",
             "plan",
-            "test_clock",
         ])?;
+        let clock = params.text("test_clock")?;
         let created = created(params)?;
         let (customer, price) = (params.text("customer")?, params.text("price")?);
         let status = params.choice(
@@ -111,6 +117,7 @@ impl Listed for Subscription {
             created(subscription.created)
                 && is(customer.as_ref(), Some(&subscription.customer))
                 && price.as_ref().is_none_or(|price| subscription.items.iter().any(|item| item.price == *price))
+                && is(clock.as_ref(), subscription.test_clock.as_ref())
                 && has_status(subscription.status, status)
         }))
     }
@@ -120,10 +127,8 @@ fn has_status(status: SubscriptionStatus, wanted: Option<&str>) -> bool {
     match wanted {
         Some("all") => true,
         None => status != SubscriptionStatus::Canceled,
-        Some("ended" | "canceled") => status == SubscriptionStatus::Canceled,
-        Some("active") => status == SubscriptionStatus::Active,
-        Some("incomplete") => status == SubscriptionStatus::Incomplete,
-        Some(_) => false,
+        Some("ended") => status.has_ended(),
+        Some(wanted) => status.name() == wanted,
     }
 }
 
@@ -136,7 +141,7 @@ impl Listed for Invoice {
         Ok(Box::new(move |invoice| {
             created(invoice.created)
                 && is(customer.as_ref(), Some(&invoice.customer))
-                && is(subscription.as_ref(), Some(&invoice.subscription))
+                && is(subscription.as_ref(), invoice.subscription.as_ref())
                 && status.is_none_or(|status| invoice.status.name() == status)
         }))
     }
@@ -163,6 +168,85 @@ impl Listed for Charge {
     }
 }
 
+impl Listed for PaymentMethod {
+    /// Without a customer there is nothing to list; Stripe shows test clocks' customers no differently.
+    fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
+        params.refuse_unsimulated(&["allow_redisplay", "customer_account"])?;
+        let (customer, kind) = (params.text("customer")?, params.text("type")?);
+        Ok(Box::new(move |method| {
+            customer.is_some()
+                && method.customer == customer
+                && kind.as_ref().is_none_or(|kind| method.kind.name() == kind)
+        }))
+    }
+}
+
+impl Listed for Refund {
+    fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
+        let created = created(params)?;
+        let (charge, intent) = (params.text("charge")?, params.text("payment_intent")?);
+        Ok(Box::new(move |refund| {
+            is(charge.as_ref(), Some(&refund.charge))
+                && is(intent.as_ref(), Some(&refund.payment_intent))
+                && created(refund.created)
+        }))
+    }
+}
+
+impl Listed for Dispute {
+    fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
+        let created = created(params)?;
+        let (charge, intent) = (params.text("charge")?, params.text("payment_intent")?);
+        Ok(Box::new(move |dispute| {
+            is(charge.as_ref(), Some(&dispute.charge))
+                && is(intent.as_ref(), Some(&dispute.payment_intent))
+                && created(dispute.created)
+        }))
+    }
+}
+
+impl Listed for Coupon {
+    fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
+        let created = created(params)?;
+        Ok(Box::new(move |coupon| created(coupon.created)))
+    }
+}
+
+impl Listed for PromotionCode {
+    fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
+        params.refuse_unsimulated(&["customer_account"])?;
+        let (active, created) = (params.boolean("active")?, created(params)?);
+        let (code, coupon, customer) = (params.text("code")?, params.text("coupon")?, params.text("customer")?);
+        Ok(Box::new(move |promotion| {
+            active.is_none_or(|active| promotion.active == active)
+                && code.as_ref().is_none_or(|code| promotion.code.eq_ignore_ascii_case(code))
+                && is(coupon.as_ref(), Some(&promotion.coupon))
+                && is(customer.as_ref(), promotion.customer.as_ref())
+                && created(promotion.created)
+        }))
+    }
+}
+
+impl Listed for InvoiceItem {
+    fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
+        params.refuse_unsimulated(&["customer_account"])?;
+        let (pending, created) = (params.boolean("pending")?, created(params)?);
+        let (customer, invoice) = (params.text("customer")?, params.text("invoice")?);
+        Ok(Box::new(move |item| {
+            pending.is_none_or(|pending| item.invoice.is_none() == pending)
+                && is(customer.as_ref(), Some(&item.customer))
+                && is(invoice.as_ref(), item.invoice.as_ref())
+                && created(item.created)
+        }))
+    }
+}
+
+impl Listed for TestClock {
+    fn filter(_: &mut Params) -> Result<Filter<Self>, StripeError> {
+        Ok(Box::new(|_| true))
+    }
+}
+
 impl Listed for Event {
     /// A type may end in `*`: `customer.subscription.*`.
     fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
@@ -180,7 +264,7 @@ impl Listed for Event {
         }
         let delivered = params.boolean("delivery_success")?;
         Ok(Box::new(move |event| {
-            let waiting = matches!(event.delivery, Delivery::Pending | Delivery::Abandoned);
+            let waiting = matches!(event.delivery, Delivery::Pending | Delivery::Abandoned | Delivery::Dropped);
             created(event.created)
                 && (kinds.is_empty() || kinds.iter().any(|kind| matches_kind(kind, &event.kind)))
                 && delivered.is_none_or(|delivered| delivered != waiting)

@@ -1,25 +1,29 @@
 //! The pages that a customer sees.
 
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{self, Path, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
 use super::App;
-use crate::checkout::card::{self, Problems};
+use crate::checkout::form::{Form, Payable, Problems};
 use crate::checkout::pay::{self, Attempt};
+use crate::checkout::promotion::{self, Applied};
 use crate::clock;
+use crate::errors::StripeError;
 use crate::objects::SessionStatus;
 use crate::pages::{self, Page};
+use crate::payments::settle::{self, Ending};
 use crate::store::Origin;
 
 const STYLESHEET: &str = include_str!("../../assets/checkout.css");
-const DECLINED: &str = "Your card was declined. Try another card.";
+const NO_SUCH_CODE: &str = "This code is invalid, or has expired.";
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/c/pay/{id}", get(show).post(submit))
+        .route("/c/authenticate/{id}", get(show_challenge).post(answer_challenge))
         .route("/i/{id}", get(invoice))
         .route("/assets/checkout.css", get(stylesheet))
 }
@@ -40,37 +44,95 @@ async fn show(State(app): State<App>, Path(id): Path<String>) -> Response {
 async fn submit(
     State(app): State<App>,
     Path(id): Path<String>,
-    form: Result<Form<card::Form>, axum::extract::rejection::FormRejection>,
+    form: Result<extract::Form<Form>, axum::extract::rejection::FormRejection>,
 ) -> Response {
-    let Ok(Form(form)) = form else {
+    let Ok(extract::Form(form)) = form else {
         return respond(StatusCode::BAD_REQUEST, pages::unreadable_form());
     };
-    let typed = |problems, declined| Typed {
-        entered: Some((form.email.clone(), form.cardholder_name.clone())),
-        problems,
-        declined,
-    };
-    let card = match form.read(clock::year_and_month(clock::now())) {
-        Ok(card) => card,
+    match form.action.as_str() {
+        "apply" => return apply_code(&app, &id, &form.promotion_code).await,
+        "remove" => return apply_code(&app, &id, "").await,
+        _ => {}
+    }
+    let payable = app.store.read(|state| state.sessions.get(&id).map(pay::payable));
+    let entry = match form.read(payable.unwrap_or(Payable::ByCard), clock::year_and_month(clock::now())) {
+        Ok(entry) => entry,
         Err(problems) => {
-            let page = page(&app, &id, &typed(problems, None));
+            let page = page(&app, &id, &Typed { form, problems: *problems, refusal: None });
             return respond(StatusCode::UNPROCESSABLE_ENTITY, page);
         }
     };
-    let origin = Origin::default();
-    let attempt = app.store.change(&origin, |change| pay::pay(change, &id, &card)).await;
+    let attempt = app.store.change(&Origin::default(), |change| pay::pay(change, &id, &entry)).await;
+    conclude(&app, &id, attempt, form).await
+}
+
+/// What follows an attempt to pay.
+async fn conclude(app: &App, id: &str, attempt: Result<Attempt, StripeError>, form: Form) -> Response {
     match attempt {
-        Ok(Attempt::Paid { landing_url, session }) => {
-            wait_for_webhook(&app, &session).await;
+        Ok(Attempt::Complete { landing_url, session }) => {
+            wait_for_webhook(app, &session).await;
             Redirect::to(&landing_url).into_response()
         }
-        Ok(Attempt::Declined) => {
-            let page = page(&app, &id, &typed(Problems::default(), Some(DECLINED)));
+        Ok(Attempt::Challenged) => Redirect::to(&format!("/c/authenticate/{id}")).into_response(),
+        Ok(Attempt::Declined(reason)) => {
+            let page = page(app, id, &Typed { form, refusal: Some(reason), ..Typed::default() });
             respond(StatusCode::PAYMENT_REQUIRED, page)
         }
         Ok(Attempt::Expired) => respond(StatusCode::GONE, pages::expired()),
         Err(error) if error.status == StatusCode::NOT_FOUND => respond(StatusCode::NOT_FOUND, pages::not_found()),
         Err(_) => respond(StatusCode::INTERNAL_SERVER_ERROR, pages::broken()),
+    }
+}
+
+async fn apply_code(app: &App, id: &str, code: &str) -> Response {
+    let applied = app.store.change(&Origin::default(), |change| promotion::apply(change, id, code)).await;
+    match applied {
+        Ok(Applied::Yes) => Redirect::to(&format!("/c/pay/{id}")).into_response(),
+        Ok(Applied::No) => {
+            let form = Form { promotion_code: code.to_owned(), ..Form::default() };
+            let problems = Problems { code: Some(NO_SUCH_CODE), ..Problems::default() };
+            respond(StatusCode::UNPROCESSABLE_ENTITY, page(app, id, &Typed { form, problems, refusal: None }))
+        }
+        Err(error) if error.status == StatusCode::NOT_FOUND => respond(StatusCode::NOT_FOUND, pages::not_found()),
+        Err(_) => respond(StatusCode::INTERNAL_SERVER_ERROR, pages::broken()),
+    }
+}
+
+/// Where the bank asks the holder of the card, for a session or for a PaymentIntent.
+async fn show_challenge(State(app): State<App>, Path(id): Path<String>) -> Response {
+    let page = app.store.read(|state| pages::challenge(state, &id));
+    respond(StatusCode::OK, page.unwrap_or_else(pages::not_found))
+}
+
+#[derive(serde::Deserialize)]
+struct Answer {
+    result: String,
+}
+
+async fn answer_challenge(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    answer: Result<extract::Form<Answer>, axum::extract::rejection::FormRejection>,
+) -> Response {
+    let ending = match answer.as_ref().map(|form| form.result.as_str()) {
+        Ok("confirm") => Ending::Success,
+        Ok("fail") => Ending::Failure,
+        _ => return respond(StatusCode::BAD_REQUEST, pages::unreadable_form()),
+    };
+    let origin = Origin::default();
+    if id.starts_with("cs_") {
+        let attempt = app.store.change(&origin, |change| pay::authenticate(change, &id, ending)).await;
+        return conclude(&app, &id, attempt, Form::default()).await;
+    }
+    match app.store.change(&origin, |change| settle::authenticate(change, &id, ending)).await {
+        Ok(intent) => match intent.return_url {
+            Some(url) => Redirect::to(&url).into_response(),
+            None => respond(StatusCode::OK, pages::answered(ending)),
+        },
+        Err(error) if error.status == StatusCode::INTERNAL_SERVER_ERROR => {
+            respond(StatusCode::INTERNAL_SERVER_ERROR, pages::broken())
+        }
+        Err(_) => respond(StatusCode::NOT_FOUND, pages::not_found()),
     }
 }
 
@@ -94,12 +156,12 @@ async fn wait_for_webhook(app: &App, session: &str) {
     }
 }
 
-/// What the customer typed last time. Card numbers are never shown again.
+/// What the customer typed last time. Numbers are never shown again.
 #[derive(Default)]
 struct Typed {
-    entered: Option<(String, String)>,
+    form: Form,
     problems: Problems,
-    declined: Option<&'static str>,
+    refusal: Option<&'static str>,
 }
 
 fn page(app: &App, id: &str, typed: &Typed) -> Page {
@@ -107,15 +169,12 @@ fn page(app: &App, id: &str, typed: &Typed) -> Page {
         let Some(session) = state.sessions.get(id) else {
             return pages::not_found();
         };
+        let now = state.time_of(session.test_clock.as_deref());
         match session.status {
             SessionStatus::Complete => pages::complete(session),
             SessionStatus::Expired => pages::expired(),
-            SessionStatus::Open if session.expires_at <= clock::now() => pages::expired(),
-            SessionStatus::Open => {
-                let known = session.payer.as_ref().and_then(|payer| payer.email.clone());
-                let (email, name) = typed.entered.clone().unwrap_or_else(|| (known.unwrap_or_default(), String::new()));
-                pages::payment(state, session, &email, &name, &typed.problems, typed.declined)
-            }
+            SessionStatus::Open if session.expires_at <= now => pages::expired(),
+            SessionStatus::Open => pages::payment(state, session, &typed.form, &typed.problems, typed.refusal),
         }
     })
 }
@@ -130,7 +189,7 @@ async fn invoice(State(app): State<App>, Path(id): Path<String>) -> Response {
 
 /// Strict headers. Browsers apply `form-action` to the redirect after a form, too, so it names
 /// where this session's customer lands.
-fn respond(status: StatusCode, page: Page) -> Response {
+pub(super) fn respond(status: StatusCode, page: Page) -> Response {
     let status = page.status.unwrap_or(status);
     let action = page.landing_origin.unwrap_or_default();
     let policy = format!(

@@ -3,62 +3,30 @@
 //! <https://docs.stripe.com/api/idempotent_requests>
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::App;
 use super::request::Call;
-use crate::checkout::{create, expire};
-use crate::customers;
 use crate::errors::StripeError;
 use crate::expand;
 use crate::params::Params;
+use crate::reply::Reply;
 use crate::store::{Answer, Change};
-use crate::subscriptions;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const ORIGINAL_REQUEST: HeaderName = HeaderName::from_static("original-request");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-type Outcome = Result<Response, StripeError>;
-
-pub(super) async fn create_customer(State(app): State<App>, call: Call) -> Outcome {
-    mutate(&app, call, customers::create).await
-}
-
-pub(super) async fn update_customer(State(app): State<App>, Path(id): Path<String>, call: Call) -> Outcome {
-    mutate(&app, call, |change, params| customers::update(change, &id, params)).await
-}
-
-pub(super) async fn create_session(State(app): State<App>, call: Call) -> Outcome {
-    mutate(&app, call, create::create).await
-}
-
-pub(super) async fn expire_session(State(app): State<App>, Path(id): Path<String>, call: Call) -> Outcome {
-    mutate(&app, call, |change, params| {
-        std::mem::take(params).finish()?;
-        expire::expire(change, &id)
-    })
-    .await
-}
-
-pub(super) async fn update_subscription(State(app): State<App>, Path(id): Path<String>, call: Call) -> Outcome {
-    mutate(&app, call, |change, params| subscriptions::update(change, &id, params)).await
-}
-
-pub(super) async fn cancel_subscription(State(app): State<App>, Path(id): Path<String>, call: Call) -> Outcome {
-    mutate(&app, call, |change, params| subscriptions::cancel(change, &id, params)).await
-}
+pub(super) type Outcome = Result<Response, StripeError>;
 
 /// Makes a change, or gives the stored answer to its idempotency key again. The answer is stored
 /// in the same step as the change. Refusals are not stored: nothing was executed.
-async fn mutate(
+pub(super) async fn mutate<R: Into<Reply>>(
     app: &App,
     mut call: Call,
-    make: impl FnOnce(&mut Change<'_>, &mut Params) -> Result<Value, StripeError>,
+    make: impl FnOnce(&mut Change<'_>, &mut Params) -> Result<R, StripeError>,
 ) -> Outcome {
     let key = call.idempotency_key.clone();
     let _held = match &key {
@@ -70,21 +38,22 @@ async fn mutate(
     let answer = app
         .store
         .change(&origin, |change| {
-            if let Some(stored) = key.as_ref().and_then(|key| change.state.answer(key, change.now)) {
+            if let Some(stored) = key.as_ref().and_then(|key| change.state.answer(key, change.real_now)) {
                 if stored.fingerprint != fingerprint {
                     return Err(StripeError::idempotency_mismatch(&stored.key));
                 }
                 return Ok((stored.clone(), Replay::Yes));
             }
             let paths = call.params.texts("expand")?;
-            let mut body = make(change, &mut call.params)?;
+            let (status, mut body) = make(change, &mut call.params)?.into().into_parts();
             // The change is made: what cannot be expanded is left as it is.
             let _ = expand::expand(&mut body, &paths, change.state);
             let answer = Answer {
                 key: key.clone().unwrap_or_default(),
                 fingerprint,
                 request_id: call.request_id.clone(),
-                at: change.now,
+                at: change.real_now,
+                status: status.as_u16(),
                 body,
             };
             if key.is_some() {
@@ -122,5 +91,6 @@ fn respond((answer, replay): (Answer, Replay), key: Option<&str>) -> Response {
     if replay == Replay::Yes {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
-    (headers, Json(answer.body)).into_response()
+    let status = StatusCode::from_u16(answer.status).unwrap_or_default();
+    (status, headers, Json(answer.body)).into_response()
 }

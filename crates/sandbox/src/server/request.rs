@@ -22,6 +22,8 @@ pub(super) struct Call {
     pub(super) canonical: String,
     pub(super) request_id: String,
     pub(super) idempotency_key: Option<String>,
+    /// It has a `Stripe-Version` header. All are answered in the one version there is.
+    pub(super) names_version: bool,
 }
 
 impl Call {
@@ -37,6 +39,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
         let path = request.uri().path().to_owned();
         let request_id = request.extensions().get::<RequestId>().cloned();
         let key = idempotency_key(request.headers())?;
+        let names_version = request.headers().contains_key("stripe-version");
         let is_post = request.method() == Method::POST;
         let is_form = is_form(request.headers());
         let mut encoded = request.uri().query().unwrap_or_default().as_bytes().to_vec();
@@ -55,6 +58,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             params: Params::new(fields),
             request_id: request_id.map(|id| id.0).unwrap_or_default(),
             idempotency_key: key.filter(|_| is_post),
+            names_version,
         })
     }
 }

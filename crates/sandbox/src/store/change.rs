@@ -27,8 +27,10 @@ pub(crate) enum Forwarding {
 /// A change checks everything before its first `put`: after that it does not fail.
 pub(crate) struct Change<'a> {
     pub(crate) state: &'a mut State,
-    /// Seconds since the epoch; one moment for the whole change.
+    /// Seconds since the epoch on the clock of what is being changed.
     pub(crate) now: i64,
+    /// The same moment in real time.
+    pub(crate) real_now: i64,
     origin: &'a Origin,
     forwarding: Forwarding,
     records: Vec<Record>,
@@ -37,7 +39,21 @@ pub(crate) struct Change<'a> {
 
 impl<'a> Change<'a> {
     pub(crate) fn new(state: &'a mut State, now: i64, origin: &'a Origin, forwarding: Forwarding) -> Self {
-        Self { state, now, origin, forwarding, records: Vec::new(), outgoing: Vec::new() }
+        Self { state, now, real_now: now, origin, forwarding, records: Vec::new(), outgoing: Vec::new() }
+    }
+
+    /// Goes on with the time of a test clock, or with the real one.
+    pub(crate) fn enter_clock(&mut self, test_clock: Option<&str>) {
+        let clock = test_clock.and_then(|id| self.state.test_clocks.get(id));
+        self.now = clock.map_or(self.real_now, |clock| clock.frozen_time);
+    }
+
+    /// Goes on with the time of this customer's clock.
+    pub(crate) fn enter_clock_of(&mut self, customer: Option<&str>) -> Option<String> {
+        let customer = customer.and_then(|id| self.state.customers.get(id));
+        let clock = customer.and_then(|customer| customer.test_clock.clone());
+        self.enter_clock(clock.as_deref());
+        clock
     }
 
     /// Inserts or replaces an object.
@@ -78,6 +94,9 @@ impl<'a> Change<'a> {
                 Forwarding::On => Delivery::Pending,
                 Forwarding::Off => Delivery::Unwanted,
             },
+            happened_at: (self.now != self.real_now).then_some(self.real_now),
+            held_until: None,
+            attempts: Vec::new(),
         };
         if self.forwarding == Forwarding::On {
             self.outgoing.push(event.id.clone());
@@ -92,6 +111,13 @@ impl<'a> Change<'a> {
 
     /// The object, or Stripe's 404.
     pub(crate) fn find<R: Resource>(&self, id: &str) -> Result<R, StripeError> {
-        R::table(self.state).get(id).cloned().ok_or_else(|| StripeError::no_such(R::OBJECT, id))
+        let row = R::table(self.state).get(id).filter(|row| !row.is_deleted());
+        row.cloned().ok_or_else(|| StripeError::no_such(R::OBJECT, id))
+    }
+
+    /// The object that a parameter names, or Stripe's 400.
+    pub(crate) fn find_named<R: Resource>(&self, id: &str, param: &str) -> Result<R, StripeError> {
+        let row = R::table(self.state).get(id).filter(|row| !row.is_deleted());
+        row.cloned().ok_or_else(|| StripeError::no_such_reference(R::OBJECT, id, param))
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::objects::{
-    Charge, Customer, Delivery, Event, Installation, Invoice, PaymentIntent, PaymentMethod, Price, Product, Session,
-    Subscription,
+    Charge, Coupon, Customer, Delivery, DeliveryAttempt, Discount, Dispute, Event, Installation, Invoice, InvoiceItem,
+    PaymentIntent, PaymentMethod, Price, Product, PromotionCode, Refund, Session, Subscription, TestClock,
 };
 
 /// Everything that can happen to the state. Replaying all of them in order rebuilds it.
@@ -22,8 +22,28 @@ pub(crate) enum Record {
     PaymentIntent(PaymentIntent),
     Charge(Charge),
     PaymentMethod(PaymentMethod),
+    Refund(Refund),
+    Dispute(Dispute),
+    Coupon(Coupon),
+    PromotionCode(PromotionCode),
+    Discount(Discount),
+    InvoiceItem(InvoiceItem),
+    TestClock(TestClock),
     Event(Event),
-    Delivery { event: String, delivery: Delivery },
+    Delivery {
+        event: String,
+        delivery: Delivery,
+    },
+    /// What the endpoint answered.
+    Attempt {
+        event: String,
+        attempt: DeliveryAttempt,
+    },
+    /// The event is not to be delivered before this moment.
+    HeldUntil {
+        event: String,
+        until: i64,
+    },
     Answer(Answer),
 }
 
@@ -37,5 +57,12 @@ pub(crate) struct Answer {
     pub(crate) fingerprint: String,
     pub(crate) request_id: String,
     pub(crate) at: i64,
+    /// The status it came with. A payment that was declined was executed, too.
+    #[serde(default = "ok")]
+    pub(crate) status: u16,
     pub(crate) body: Value,
+}
+
+fn ok() -> u16 {
+    200
 }

@@ -1,14 +1,16 @@
 //! What the sandbox knows, and the one way it changes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::agenda::{Agenda, Task};
 use super::record::{Answer, Record};
 use super::table::Table;
+use crate::clock;
 use crate::objects::{
-    Charge, Customer, Event, Installation, Invoice, PaymentIntent, PaymentMethod, Price, Product, Resource, Session,
-    SessionStatus, Subscription,
+    Charge, Coupon, Customer, Discount, Dispute, Event, Installation, Invoice, InvoiceItem, PaymentIntent,
+    PaymentMethod, Price, Product, PromotionCode, Refund, Resource, Session, Subscription, TestClock,
 };
 
 /// Stripe serves events for 30 days.
@@ -21,6 +23,8 @@ const ANSWERS_KEPT_S: i64 = 24 * 3_600;
 pub(crate) struct State {
     /// Where this sandbox is reached; hosted pages live below it.
     pub(crate) base_url: String,
+    /// How long a bank debit takes to settle by itself.
+    pub(crate) debit_delay_s: i64,
     pub(crate) installation: Option<Installation>,
     pub(crate) products: Table<Product>,
     pub(crate) prices: Table<Price>,
@@ -31,10 +35,16 @@ pub(crate) struct State {
     pub(crate) payment_intents: Table<PaymentIntent>,
     pub(crate) charges: Table<Charge>,
     pub(crate) payment_methods: Table<PaymentMethod>,
+    pub(crate) refunds: Table<Refund>,
+    pub(crate) disputes: Table<Dispute>,
+    pub(crate) coupons: Table<Coupon>,
+    pub(crate) promotion_codes: Table<PromotionCode>,
+    pub(crate) discounts: Table<Discount>,
+    pub(crate) invoice_items: Table<InvoiceItem>,
+    pub(crate) test_clocks: Table<TestClock>,
     pub(crate) events: Table<Event>,
+    pub(crate) agenda: Agenda,
     answers: HashMap<String, Answer>,
-    /// Open sessions by the second they expire.
-    expiring: BTreeSet<(i64, String)>,
 }
 
 impl State {
@@ -46,23 +56,51 @@ impl State {
             Record::Price(row) => self.put(row),
             Record::Customer(row) => self.put(row),
             Record::Session(row) => {
-                let key = (row.expires_at, row.id.clone());
-                if row.status == SessionStatus::Open {
-                    self.expiring.insert(key);
-                } else {
-                    self.expiring.remove(&key);
-                }
+                self.agenda.set(Task::Session(row.id.clone()), row.due());
                 self.put(row);
             }
-            Record::Subscription(row) => self.put(row),
-            Record::Invoice(row) => self.put(row),
-            Record::PaymentIntent(row) => self.put(row),
+            Record::Subscription(row) => {
+                self.agenda.set(Task::Subscription(row.id.clone()), row.due());
+                self.put(row);
+            }
+            Record::Invoice(row) => {
+                self.agenda.set(Task::Invoice(row.id.clone()), row.due());
+                self.put(row);
+            }
+            Record::PaymentIntent(row) => {
+                self.agenda.set(Task::Debit(row.id.clone()), row.settles_at.map(|at| (None, at)));
+                self.put(row);
+            }
+            Record::Refund(row) => {
+                self.agenda.set(Task::Refund(row.id.clone()), row.turns.map(|(at, _)| (None, at)));
+                self.put(row);
+            }
+            Record::TestClock(row) => {
+                let due = row.target.filter(|_| !row.deleted).map(|_| (None, i64::MIN));
+                self.agenda.set(Task::Clock(row.id.clone()), due);
+                self.put(row);
+            }
             Record::Charge(row) => self.put(row),
             Record::PaymentMethod(row) => self.put(row),
+            Record::Dispute(row) => self.put(row),
+            Record::Coupon(row) => self.put(row),
+            Record::PromotionCode(row) => self.put(row),
+            Record::Discount(row) => self.put(row),
+            Record::InvoiceItem(row) => self.put(row),
             Record::Event(row) => self.put(row),
             Record::Delivery { event, delivery } => {
                 if let Some(row) = self.events.get_mut(&event) {
                     row.delivery = delivery;
+                }
+            }
+            Record::Attempt { event, attempt } => {
+                if let Some(row) = self.events.get_mut(&event) {
+                    row.note(attempt);
+                }
+            }
+            Record::HeldUntil { event, until } => {
+                if let Some(row) = self.events.get_mut(&event) {
+                    row.held_until = Some(until);
                 }
             }
             Record::Answer(answer) => {
@@ -91,7 +129,13 @@ impl State {
             "pi" => find::<PaymentIntent>(self, id),
             "ch" => find::<Charge>(self, id),
             "pm" => find::<PaymentMethod>(self, id),
-            _ => None,
+            "re" => find::<Refund>(self, id),
+            "du" => find::<Dispute>(self, id),
+            "promo" => find::<PromotionCode>(self, id),
+            "di" => find::<Discount>(self, id),
+            "ii" => find::<InvoiceItem>(self, id),
+            "clock" => find::<TestClock>(self, id),
+            _ => find::<Coupon>(self, id),
         }
     }
 
@@ -100,19 +144,16 @@ impl State {
         self.answers.get(key).filter(|answer| now - answer.at < ANSWERS_KEPT_S)
     }
 
-    /// Open sessions whose time is over.
-    pub(crate) fn overdue_sessions(&self, now: i64) -> Vec<Session> {
-        self.expiring
-            .iter()
-            .take_while(|(expires_at, _)| *expires_at <= now)
-            .filter_map(|(_, id)| self.sessions.get(id).cloned())
-            .collect()
+    /// The time on a clock: a test clock's own, or the real one.
+    pub(crate) fn time_of(&self, test_clock: Option<&str>) -> i64 {
+        let clock = test_clock.and_then(|id| self.test_clocks.get(id));
+        clock.map_or_else(clock::now, |clock| clock.frozen_time)
     }
 
     /// Forgets what Stripe forgets too.
     pub(crate) fn prune(&mut self, now: i64) {
         self.answers.retain(|_, answer| now - answer.at < ANSWERS_KEPT_S);
-        self.events.retain(|event| now - event.created < EVENTS_KEPT_S);
+        self.events.retain(|event| now - event.happened_at() < EVENTS_KEPT_S);
     }
 
     /// The records that rebuild this state, and nothing of its history.
@@ -130,6 +171,13 @@ impl State {
         records.extend(rows::<Invoice>(self));
         records.extend(rows::<Subscription>(self));
         records.extend(rows::<Session>(self));
+        records.extend(rows::<Refund>(self));
+        records.extend(rows::<Dispute>(self));
+        records.extend(rows::<Coupon>(self));
+        records.extend(rows::<PromotionCode>(self));
+        records.extend(rows::<Discount>(self));
+        records.extend(rows::<InvoiceItem>(self));
+        records.extend(rows::<TestClock>(self));
         records.extend(rows::<Event>(self));
         records.extend(self.answers.values().cloned().map(Record::Answer));
         records

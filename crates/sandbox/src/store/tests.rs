@@ -1,7 +1,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::checkout::{create, expire};
+use crate::agenda;
+use crate::checkout::create;
 use crate::form;
 use crate::objects::{Installation, Session, SessionStatus};
 use crate::params::Params;
@@ -111,12 +112,12 @@ fn a_session_expires_by_itself_at_its_second_and_says_so() {
     let id = session["id"].as_str().unwrap();
 
     let mut change = Change::new(&mut state, 1_799, &origin, Forwarding::Off);
-    expire::expire_overdue(&mut change);
+    agenda::run(&mut change);
     assert_eq!(status(&state, id), SessionStatus::Open);
 
     let mut change = Change::new(&mut state, 1_800, &origin, Forwarding::Off);
-    expire::expire_overdue(&mut change);
-    expire::expire_overdue(&mut change);
+    agenda::run(&mut change);
+    agenda::run(&mut change);
     assert_eq!(status(&state, id), SessionStatus::Expired);
     let kinds: Vec<_> = state.events.newest_first().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["checkout.session.expired"]);

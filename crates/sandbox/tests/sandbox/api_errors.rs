@@ -72,8 +72,8 @@ async fn a_success_url_is_a_url() {
 
 #[tokio::test]
 async fn what_is_not_simulated_is_refused_and_not_ignored() {
-    let error = refused_session("subscription_data[trial_period_days]", "7").await;
-    assert_eq!(error["param"], "subscription_data[trial_period_days]");
+    let error = refused_session("subscription_data[transfer_data][destination]", "acct_1").await;
+    assert_eq!(error["param"], "subscription_data[transfer_data]");
 }
 
 #[tokio::test]
