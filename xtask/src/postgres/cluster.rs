@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File},
     net::TcpListener,
-    os::unix::{fs::chown, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -78,16 +77,31 @@ fn unprivileged() -> Result<User> {
 }
 
 /// The command, to be run by `user` if one is needed.
+#[cfg(unix)]
 fn by(user: Option<User>, mut command: Command) -> Command {
+    use std::os::unix::process::CommandExt;
+
     if let Some(User { uid, gid }) = user {
         command.uid(uid).gid(gid);
     }
     command
 }
 
+/// Elsewhere there is no root.
+#[cfg(not(unix))]
+fn by(_user: Option<User>, command: Command) -> Command {
+    command
+}
+
+#[cfg(unix)]
 fn own(path: &Path, user: Option<User>) -> Result<()> {
     let Some(User { uid, gid }) = user else { return Ok(()) };
-    chown(path, Some(uid), Some(gid)).with_context(|| format!("cannot hand over {}", path.display()))
+    std::os::unix::fs::chown(path, Some(uid), Some(gid)).with_context(|| format!("cannot hand over {}", path.display()))
+}
+
+#[cfg(not(unix))]
+fn own(_path: &Path, _user: Option<User>) -> Result<()> {
+    Ok(())
 }
 
 fn initialise(programs: &Programs, folder: &Path, user: Option<User>, password: &str) -> Result<PathBuf> {
