@@ -9,6 +9,7 @@ use report::Report;
 use crate::{conformance, documents, prepare, process, test, tidy, workspace::Workspace};
 
 #[derive(clap::Args)]
+#[group(id = "ci")]
 pub(crate) struct Options {
     #[command(flatten)]
     test: test::Options,

@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use crate::{process, workspace::Workspace};
 
 #[derive(clap::Args)]
+#[group(id = "conformance")]
 pub(crate) struct Options {
     /// A folder with example objects as Stripe published them, `DATE.json` each; they are read and compared, too.
     #[arg(long, value_name = "DIR")]

@@ -18,6 +18,7 @@ use recorded::Recorded;
 use crate::{postgres, process, test::Need, workspace::Workspace};
 
 #[derive(clap::Args)]
+#[group(id = "prepare")]
 pub(crate) struct Options {
     /// Change nothing, and fail when a `.sqlx` folder is not what would be written.
     #[arg(long)]

@@ -18,6 +18,7 @@ use totals::Totals;
 use crate::{postgres, process, workspace::Workspace};
 
 #[derive(clap::Args)]
+#[group(id = "test")]
 pub(crate) struct Options {
     /// Leave out the tests that need this; the closing lines say so.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
