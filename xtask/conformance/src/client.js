@@ -1,10 +1,13 @@
 // The official library drives the sandbox through everything that it serves.
 
+import { checkBilling } from './client/billing.js';
 import { checkCatalogue } from './client/catalogue.js';
 import { checkCheckout } from './client/checkout.js';
 import { checkCustomers } from './client/customers.js';
 import { checkErrors } from './client/errors.js';
+import { checkPayments } from './client/payments.js';
 import { checkRetries } from './client/retries.js';
+import { checkSelling } from './client/selling.js';
 import { checkSubscriptions } from './client/subscriptions.js';
 import { section } from './report.js';
 
@@ -15,6 +18,9 @@ export async function checkClient(world) {
   await checkCustomers(world);
   await checkCheckout(world);
   await checkSubscriptions(world);
+  await checkSelling(world);
+  await checkPayments(world);
+  await checkBilling(world);
   await checkErrors(world);
   await checkRetries(world);
 }

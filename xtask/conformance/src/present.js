@@ -37,6 +37,7 @@ export function absentFields(value) {
 }
 
 function absentIn(value) {
+  if (value.deleted) return [];
   return (PRESENT[value.object] ?? [])
     .filter(([path, applies = () => true]) => applies(value) && !has(value, path.split('.')))
     .map(([path]) => `Property '${path}' is missing in a ${value.object}.`);

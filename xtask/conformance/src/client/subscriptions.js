@@ -38,6 +38,18 @@ export async function checkSubscriptions({ stripe, receiver }) {
     same(news.data.object, ended);
   });
 
+  await check('a subscription with a trial is bought twice over, and nothing is paid yet', async () => {
+    const session = await stripe.checkout.sessions.create({
+      ...PRO,
+      line_items: [{ price: 'price_pro_monthly', quantity: 2 }],
+      subscription_data: { trial_period_days: 7 },
+    });
+    assert.equal((await pay(session, PAYS)).status, 303);
+    const { subscription, ...started } = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription'] });
+    assert.deepEqual([started.payment_status, started.amount_total], ['no_payment_required', 0]);
+    assert.deepEqual([subscription.status, subscription.items.data[0].quantity], ['trialing', 2]);
+  });
+
   await check('what has ended is listed only when asked for', async () => {
     const ended = await stripe.subscriptions.list({ status: 'canceled' });
     assert.ok(ended.data.length > 0);
