@@ -1,11 +1,23 @@
 //! A document that names a test names one that exists.
 //!
-//! Looked at are the last columns of tables whose last heading has the word "test".
+//! In a table whose last heading has the word "test", every name in the last column is one; elsewhere, what is as long as
+//! only tests are called.
 
 use std::collections::BTreeSet;
 
 use super::documents;
 use crate::tidy::{Problem, Tree};
+
+/// Nothing but a test has so many words in its name.
+const UNDERSCORES_OF_A_TEST: usize = 5;
+
+/// Where a line stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Text,
+    TableOfTests,
+    OtherTable,
+}
 
 pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
     let functions: BTreeSet<&str> = tree
@@ -17,24 +29,32 @@ pub(crate) fn check(tree: &Tree) -> Vec<Problem> {
         .collect();
     let mut problems = Vec::new();
     for document in documents(tree) {
-        let mut in_table = false;
+        let mut place = Place::Text;
         for (number, line) in document.lines() {
-            let Some(cell) = last_cell(line) else {
-                in_table = false;
-                continue;
+            let cell = last_cell(line);
+            place = match (place, cell) {
+                (_, None) => Place::Text,
+                (Place::Text, Some(heading)) if heads_tests(heading) => Place::TableOfTests,
+                (Place::Text, Some(_)) => Place::OtherTable,
+                (table, Some(_)) => table,
             };
-            let has_word = cell.split(|c: char| !c.is_alphabetic()).any(|word| word == "test" || word == "tests");
-            if !in_table && has_word && !cell.contains('`') {
-                in_table = true;
-            } else if in_table {
-                let unknown = names(cell).filter(|name| !functions.contains(name));
-                problems.extend(
-                    unknown.map(|name| Problem::at(&document.path, number, format!("there is no test `{name}`"))),
-                );
-            }
+            let is_long = |name: &&str| name.matches('_').count() >= UNDERSCORES_OF_A_TEST;
+            let named: Vec<&str> = match (place, cell) {
+                (Place::TableOfTests, Some(cell)) => names(cell).collect(),
+                _ => names(line).filter(is_long).collect(),
+            };
+            let unknown = named.into_iter().filter(|name| !functions.contains(name));
+            problems
+                .extend(unknown.map(|name| Problem::at(&document.path, number, format!("there is no test `{name}`"))));
         }
     }
     problems
+}
+
+/// Whether this is the last heading of a table of tests.
+fn heads_tests(cell: &str) -> bool {
+    let has_word = cell.split(|c: char| !c.is_alphabetic()).any(|word| word == "test" || word == "tests");
+    has_word && !cell.contains('`')
 }
 
 fn last_cell(line: &str) -> Option<&str> {
@@ -67,8 +87,16 @@ mod tests {
     }
 
     #[test]
+    fn a_long_name_is_a_tests_wherever_it_stands() {
+        let text =
+            "Tested (`it_was_here_until_last_week`), with `max_connections`.\n| `it_has_been_there_too_once` | x |\n";
+        assert_eq!(problems(text).len(), 2);
+    }
+
+    #[test]
     fn commands_and_other_tables_are_left_alone() {
         assert!(problems("| what | test |\n|---|---|\n| a | `cargo xtask tidy`, `intake` |\n").is_empty());
+        assert!(problems("| a | b |\n|---|---|\n| a | a test |\n| a | `it_broke` |\n").is_empty(), "not the heading");
         assert!(problems("| what | where |\n|---|---|\n| a | `it_broke` |\n").is_empty());
         assert!(problems("| a | tests |\n|---|---|\n\nwords\n\n| a | b |\n|---|---|\n| a | `it_broke` |\n").is_empty());
     }

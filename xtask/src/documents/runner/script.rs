@@ -17,6 +17,9 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) fn run(runner: &Runner, world: &World, text: &str) -> Result<()> {
+    // Asked for first, so that what the script itself fails with is not taken for a lack of Node.
+    process::capture(Command::new("node").arg("--version"))
+        .context("scripts need Node 20 or later (Debian, Ubuntu: apt-get install nodejs)")?;
     let file = world.desk().join("page.mjs");
     fs::write(&file, text).context("cannot write the script")?;
     let mut settled = Command::new(&runner.binary);
@@ -34,7 +37,7 @@ pub(super) fn run(runner: &Runner, world: &World, text: &str) -> Result<()> {
         Ok(())
     });
     paid?;
-    outcome.context("with Node 20 or later (Debian, Ubuntu: apt-get install nodejs)")
+    outcome
 }
 
 /// The address of the hosted page, where a line has one.
