@@ -23,7 +23,7 @@ const EVENTS = [
 const NOWHERE = 'http://127.0.0.1:9';
 
 export async function checkCommandLine({ key, recorder, receiver }) {
-  section('events that Stripe\'s command line triggers arrive by webhook');
+  section("events that Stripe's command line triggers arrive by webhook");
   const home = scratchFolder();
   for (const type of EVENTS) {
     await check(`stripe trigger ${type}`, async () => {

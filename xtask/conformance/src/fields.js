@@ -10,10 +10,12 @@ const ON_REQUEST = new Set(['charge.refunds']);
 
 /**
  * A field of the example that the sandbox lacks is a fault, unless the types do not know it any more. A field that the
- * example lacks is none if the types know it: they are newer than the examples, and examples leave out what is optional.
+ * example lacks is none if the types know it: they are newer than examples, and examples leave out what is optional.
  */
 export async function compareFields(examples, samples) {
-  const heard = Object.keys(examples).filter((kind) => samples.within(kind).length > 0).toSorted();
+  const heard = Object.keys(examples)
+    .filter((kind) => samples.within(kind).length > 0)
+    .toSorted();
   const types = new Map(heard.map((kind) => [kind, typeOf({ kind, value: samples.within(kind)[0] })]));
   const lookUp = fieldLookup([...types.values()]);
   for (const kind of heard) {
@@ -24,7 +26,9 @@ export async function compareFields(examples, samples) {
     const more = missing(ours, published).map(described);
     await check(`${kind}: no field is lacking, none is made up`, () => {
       const faults = [
-        ...lacking.filter(({ field, need }) => need !== 'unknown' && !ON_REQUEST.has(`${kind}.${field}`)).map(({ field }) => `lacks ${field}`),
+        ...lacking
+          .filter(({ field, need }) => need !== 'unknown' && !ON_REQUEST.has(`${kind}.${field}`))
+          .map(({ field }) => `lacks ${field}`),
         ...more.filter(({ need }) => need === 'unknown').map(({ field }) => `has ${field}`),
       ];
       assert.deepEqual(faults, []);

@@ -1,4 +1,4 @@
-// Stripe's published examples of several years: each reads to the same facts, and has the fields that the sandbox's has.
+// Stripe's published examples of several years: each reads to the same facts, and the sandbox has the newest's fields.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -13,7 +13,9 @@ const SECRET = 'whsec_conformance_fixtures';
 
 /** Reads `DATE.json` files: an object for each kind of resource. */
 export async function checkFixtures(folder, { readEvents, stripe, samples }) {
-  const names = readdirSync(folder).filter((name) => /^\d{4}-\d\d-\d\d\.json$/.test(name)).toSorted();
+  const names = readdirSync(folder)
+    .filter((name) => /^\d{4}-\d\d-\d\d\.json$/.test(name))
+    .toSorted();
   const dates = names.map((name) => ({
     date: path.basename(name, '.json'),
     objects: JSON.parse(readFileSync(path.join(folder, name))),
@@ -25,7 +27,9 @@ export async function checkFixtures(folder, { readEvents, stripe, samples }) {
   for (const kind of kinds) {
     const told = dates.filter(({ objects }) => kind in objects);
     for (const type of EVENTS_ABOUT[kind] ?? [`${kind}.updated`]) {
-      await check(`${type} with a ${kind} of ${told.length} dates`, () => checkFacts(kind, type, told, { readEvents, stripe }));
+      await check(`${type} with a ${kind} of ${told.length} dates`, () =>
+        checkFacts(kind, type, told, { readEvents, stripe }),
+      );
     }
   }
 
@@ -38,7 +42,10 @@ async function checkFacts(kind, type, told, { readEvents, stripe }) {
   const now = Math.floor(Date.now() / 1000);
   const lines = told.map(({ date, objects }) => {
     const object = tell(kind, objects[kind], date);
-    const event = kind === 'event' ? object : { id: 'evt_story', object: 'event', type, created: now, livemode: false, data: { object } };
+    const event =
+      kind === 'event'
+        ? object
+        : { id: 'evt_story', object: 'event', type, created: now, livemode: false, data: { object } };
     const payload = JSON.stringify(event, null, 2);
     const signature = stripe.webhooks.generateTestHeaderString({ payload, secret: SECRET, timestamp: now });
     return JSON.stringify({ payload, signature, secret: SECRET, now });
@@ -58,7 +65,13 @@ function feed(program, lines) {
   return new Promise((resolve, reject) => {
     const child = execFile(program, { env: {} }, (error, stdout) => {
       if (error) reject(error);
-      else resolve(stdout.trim().split('\n').map((line) => JSON.parse(line)));
+      else
+        resolve(
+          stdout
+            .trim()
+            .split('\n')
+            .map((line) => JSON.parse(line)),
+        );
     });
     child.stdin.end(lines.join('\n'));
   });

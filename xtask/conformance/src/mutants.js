@@ -12,7 +12,11 @@ export function mutantsOf(sample) {
   const stopAt = (path) => FREE.has(path.at(-1)) || (kind === 'event' && path.join('.') === 'data.object');
   return [...pathsOf(value, [], stopAt)].flatMap((path) => [
     { ...common, what: `dropped ${path.join('.')}`, value: changed(value, path, () => []) },
-    { ...common, what: `renamed ${path.join('.')}`, value: changed(value, path, ([name, held]) => [[`${name}_renamed`, held]]) },
+    {
+      ...common,
+      what: `renamed ${path.join('.')}`,
+      value: changed(value, path, ([name, held]) => [[`${name}_renamed`, held]]),
+    },
   ]);
 }
 
@@ -27,7 +31,8 @@ function* pathsOf(value, above, stopAt) {
 
 /** A copy in which `change` has replaced the entry at `path`. */
 function changed(value, [key, ...rest], change) {
-  if (Array.isArray(value)) return value.map((row, index) => (String(index) === key ? changed(row, rest, change) : row));
+  if (Array.isArray(value))
+    return value.map((row, index) => (String(index) === key ? changed(row, rest, change) : row));
   const entries = Object.entries(value).flatMap((entry) => {
     if (entry[0] !== key) return [entry];
     return rest.length === 0 ? change(entry) : [[key, changed(entry[1], rest, change)]];

@@ -32,7 +32,9 @@ const PRESENT = {
 export function absentFields(value) {
   if (Array.isArray(value)) return value.flatMap(absentFields);
   if (value === null || typeof value !== 'object') return [];
-  const inside = Object.entries(value).flatMap(([key, held]) => (key === 'previous_attributes' ? [] : absentFields(held)));
+  const inside = Object.entries(value).flatMap(([key, held]) =>
+    key === 'previous_attributes' ? [] : absentFields(held),
+  );
   return [...absentIn(value), ...inside];
 }
 

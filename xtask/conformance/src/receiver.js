@@ -57,7 +57,11 @@ export async function startReceiver(samples) {
         const timer = setTimeout(() => {
           settle();
           const seen = events.slice(from).map((event) => event.type);
-          reject(new Error(`no webhook: ${what}; verified: ${seen.join(', ') || 'none'}; refused: ${refused.join(', ') || 'none'}`));
+          reject(
+            new Error(
+              `no webhook: ${what}; verified: ${seen.join(', ') || 'none'}; refused: ${refused.join(', ') || 'none'}`,
+            ),
+          );
         }, PATIENCE_MS);
         waiting.add(look);
         look();

@@ -22,7 +22,6 @@ export async function check(name, work) {
   }
 }
 
-
 /** Says something that is neither right nor wrong. */
 export function note(text) {
   console.log(`note  ${text}`);

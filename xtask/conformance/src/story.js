@@ -3,7 +3,9 @@
 /** The events that carry each kind of resource; for others `KIND.updated`. */
 export const EVENTS_ABOUT = {
   charge: ['charge.refunded'],
-  'checkout.session': ['completed', 'async_payment_succeeded', 'async_payment_failed', 'expired'].map((news) => `checkout.session.${news}`),
+  'checkout.session': ['completed', 'async_payment_succeeded', 'async_payment_failed', 'expired'].map(
+    (news) => `checkout.session.${news}`,
+  ),
   customer: ['customer.deleted'],
   dispute: ['charge.dispute.created'],
   invoice: ['invoice.paid', 'invoice.payment_failed'],
@@ -45,13 +47,24 @@ const STORIES = {
     [at('2033-02-03T04:05:06Z'), 'trial_end'],
     [PAYMENT_ID, 'metadata.payment_id'],
   ],
-  event: [['evt_story', 'id'], ['price_story', 'data.object.id']],
+  event: [
+    ['evt_story', 'id'],
+    ['price_story', 'data.object.id'],
+  ],
 };
 
 /** What must be found in the facts, so that equal facts are not equally empty. */
 export const EXPECTED = {
   'checkout.session': [
-    ...['cs_test_story', 'cus_story', 'pi_story', 'sub_story', 'in_story', 'https://checkout.example/story', PAYMENT_ID],
+    ...[
+      'cs_test_story',
+      'cus_story',
+      'pi_story',
+      'sub_story',
+      'in_story',
+      'https://checkout.example/story',
+      PAYMENT_ID,
+    ],
     ...['Complete', 'Paid', '4901', '4902', '2031-02-03 4:05:06'],
   ],
   subscription: [

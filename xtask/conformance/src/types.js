@@ -38,7 +38,11 @@ export function typeOf({ kind, value, type }) {
   if (type) return type;
   if (kind === 'event') return `EventOf<${JSON.stringify(value.type)}>`;
   if (NAMES[kind]) return NAMES[kind];
-  const name = (words) => words.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  const name = (words) =>
+    words
+      .split('_')
+      .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+      .join('');
   const [, deleted, object] = kind.match(/^(deleted )?(.*)$/);
   const segments = object.split('.').map(name);
   segments.push((deleted ? 'Deleted' : '') + segments.pop());
@@ -61,13 +65,17 @@ export function typeErrors(samples) {
 
 /** Looks up a field, `items.data[].price`, in one of these types: `required`, `optional` or `unknown`. */
 export function fieldLookup(types) {
-  const { program, file } = compile(HEADER + types.map((type, index) => `declare const it${index}: ${type};\n`).join(''));
+  const { program, file } = compile(
+    HEADER + types.map((type, index) => `declare const it${index}: ${type};\n`).join(''),
+  );
   const checker = program.getTypeChecker();
   const declared = file.statements.slice(-types.length).map((each) => each.declarationList.declarations[0]);
   const find = (type, [key, ...rest]) => {
     if (key === '[]') return find(checker.getIndexTypeOfType(type, ts.IndexKind.Number), rest);
     const parts = type.isUnion() ? type.types : [type];
-    const found = parts.map((part) => part.flags & ts.TypeFlags.Object && checker.getPropertyOfType(part, key)).find(Boolean);
+    const found = parts
+      .map((part) => part.flags & ts.TypeFlags.Object && checker.getPropertyOfType(part, key))
+      .find(Boolean);
     if (!found) return 'unknown';
     if (rest.length > 0) return find(checker.getNonNullableType(checker.getTypeOfSymbol(found)), rest);
     return found.flags & ts.SymbolFlags.Optional ? 'optional' : 'required';
@@ -87,8 +95,8 @@ function write(samples) {
 }
 
 /**
- * JSON as a TypeScript literal. The types call `…_decimal` fields `Decimal`, because the library makes that of the text
- * which the API sends; so the text stands for a value of that type here.
+ * JSON as a TypeScript literal. The types call `…_decimal` fields `Decimal`, because the library makes that of the
+ * text which the API sends; so the text stands for a value of that type here.
  */
 function literal(value) {
   return JSON.stringify(value, withoutAbsentMetadata, 1).replace(/("\w+_decimal"): "[-0-9.]+"/g, '$1: decimal');

@@ -77,8 +77,14 @@ async function checkSessions(endpoint, buyer, by) {
   const unpaid = { status: 'complete', payment_status: 'unpaid' };
   const stories = [
     [['completed', paid, 'succeeded']],
-    [['completed', unpaid, 'processing'], ['async_payment_succeeded', paid, 'succeeded']],
-    [['completed', unpaid, 'processing'], ['async_payment_failed', unpaid, 'failed']],
+    [
+      ['completed', unpaid, 'processing'],
+      ['async_payment_succeeded', paid, 'succeeded'],
+    ],
+    [
+      ['completed', unpaid, 'processing'],
+      ['async_payment_failed', unpaid, 'failed'],
+    ],
     [['expired', { status: 'expired', payment_status: 'unpaid' }, 'expired']],
   ];
   for (const story of stories) {
@@ -171,7 +177,11 @@ async function checkRolling(endpoint) {
     const header = (secret) => endpoint.sign(body, secret, timestamp);
     return `${header(first)},${header(second).split(',')[1]}`;
   };
-  for (const [first, second] of [[OLD, NEW], [NOBODYS, NEW], [NEW, NOBODYS]]) {
+  for (const [first, second] of [
+    [OLD, NEW],
+    [NOBODYS, NEW],
+    [NEW, NOBODYS],
+  ]) {
     const names = [first, second].map((secret) => secret.replace('whsec_conformance_', '')).join(' and ');
     await check(`a header with the signatures of ${names} is accepted`, async () => {
       const body = payload();

@@ -1,6 +1,6 @@
 //! Node and npm, which Stripe's library and command line come by.
 
-use std::{env, path::Path, process::Command};
+use std::{env, process::Command};
 
 use anyhow::{Context, Result, bail};
 
@@ -9,34 +9,15 @@ use crate::process;
 /// The oldest that the official library works with.
 const MAJOR_MIN: u32 = 20;
 
-/// A Node that will do, and its npm, both on `PATH`.
-pub(crate) struct Node(());
-
-impl Node {
-    /// Node, to be run in `folder`.
-    pub(crate) fn run(&self, folder: &Path) -> Command {
-        let mut command = Command::new("node");
-        command.current_dir(folder);
-        command
-    }
-
-    /// npm, to be run in `folder`.
-    pub(crate) fn npm(&self, folder: &Path) -> Command {
-        let mut command = Command::new("npm");
-        command.current_dir(folder);
-        command
-    }
-}
-
 /// Finds Node, or installs it where that needs no question: as root on Debian.
-pub(crate) fn provide() -> Result<Node> {
+pub(crate) fn provide() -> Result<()> {
     if find().is_err() && can_install() {
         install()?;
     }
     find()
 }
 
-fn find() -> Result<Node> {
+fn find() -> Result<()> {
     judge(version_of("node").as_deref(), version_of("npm").as_deref())
 }
 
@@ -45,14 +26,14 @@ fn version_of(program: &str) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-fn judge(node: Option<&str>, npm: Option<&str>) -> Result<Node> {
+fn judge(node: Option<&str>, npm: Option<&str>) -> Result<()> {
     let missing = match (node, npm) {
         (None, _) => "node is not installed".to_owned(),
         (Some(version), _) if major(version).is_none_or(|major| major < MAJOR_MIN) => {
             format!("node {version} is too old")
         }
         (Some(_), None) => "npm is not installed".to_owned(),
-        (Some(_), Some(_)) => return Ok(Node(())),
+        (Some(_), Some(_)) => return Ok(()),
     };
     bail!(
         "the conformance checks need Node {MAJOR_MIN} or later with npm: {missing}\n  \

@@ -1,11 +1,10 @@
 //! The checks and the packages they use, put together outside of the source tree.
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use super::node::Node;
 use crate::{process, workspace::Workspace};
 
 /// The files that say which packages there are.
@@ -14,10 +13,10 @@ const MANIFESTS: &[&str] = &["package.json", "package-lock.json"];
 /// A folder for one run: a copy of the checks, beside the packages that are pinned for them.
 ///
 /// The packages stay in the target folder, so that they are fetched again only when the pins change.
-pub(crate) fn install(workspace: &Workspace, node: &Node) -> Result<TempDir> {
+pub(crate) fn install(workspace: &Workspace) -> Result<TempDir> {
     let source = workspace.root().join("xtask/conformance");
     let cache = workspace.metadata()?.target_directory.join("conformance").into_std_path_buf();
-    fetch(&source, &cache, node)?;
+    fetch(&source, &cache)?;
 
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     copy(&source.join("package.json"), &folder.path().join("package.json"))?;
@@ -26,7 +25,7 @@ pub(crate) fn install(workspace: &Workspace, node: &Node) -> Result<TempDir> {
     Ok(folder)
 }
 
-fn fetch(source: &Path, cache: &Path, node: &Node) -> Result<()> {
+fn fetch(source: &Path, cache: &Path) -> Result<()> {
     let marker = cache.join("installed.json");
     let wanted = fs::read(source.join("package-lock.json")).context("cannot read package-lock.json")?;
     if fs::read(&marker).is_ok_and(|installed| installed == wanted) {
@@ -37,8 +36,8 @@ fn fetch(source: &Path, cache: &Path, node: &Node) -> Result<()> {
         copy(&source.join(name), &cache.join(name))?;
     }
     // No scripts: what they would download is not pinned.
-    let mut npm = node.npm(cache);
-    process::run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    let mut npm = Command::new("npm");
+    process::run(npm.current_dir(cache).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
     fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))
 }
 

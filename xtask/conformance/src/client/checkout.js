@@ -28,7 +28,10 @@ export async function checkCheckout({ stripe, receiver }) {
     const expanded = await sessions.retrieve(session.id, { expand: ['line_items', 'line_items.data.price.product'] });
     assert.equal(expanded.line_items.data[0].price.product.object, 'product');
     const items = await sessions.listLineItems(session.id);
-    assert.deepEqual(items.data.map((item) => [item.price.id, item.quantity]), [['price_lifetime', 1]]);
+    assert.deepEqual(
+      items.data.map((item) => [item.price.id, item.quantity]),
+      [['price_lifetime', 1]],
+    );
   });
 
   await check('a session is expired, once', async () => {

@@ -35,7 +35,10 @@ export async function checkCustomers({ stripe, receiver }) {
     const ours = listed.map((customer) => customer.email).filter((email) => email?.startsWith('page-'));
     assert.deepEqual(ours, emails.toReversed());
     const found = await stripe.customers.list({ email: 'page-7@example.com' });
-    assert.deepEqual(found.data.map((customer) => customer.email), ['page-7@example.com']);
+    assert.deepEqual(
+      found.data.map((customer) => customer.email),
+      ['page-7@example.com'],
+    );
   });
 
   await checkPages('customers', (params) => stripe.customers.list(params));

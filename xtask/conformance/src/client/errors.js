@@ -19,10 +19,19 @@ function refusals(stripe) {
     'an unknown product': [() => stripe.products.retrieve('prod_nobodys'), missing],
     'an unknown price': [() => stripe.prices.retrieve('price_nobodys'), invalid(404, 'resource_missing', UNDOCUMENTED)],
     'an unknown customer': [() => stripe.customers.retrieve('cus_nobodys'), missing],
-    'an unknown session': [() => stripe.checkout.sessions.retrieve('cs_test_nobodys'), invalid(404, 'resource_missing', UNDOCUMENTED)],
+    'an unknown session': [
+      () => stripe.checkout.sessions.retrieve('cs_test_nobodys'),
+      invalid(404, 'resource_missing', UNDOCUMENTED),
+    ],
     'an unknown subscription': [() => stripe.subscriptions.retrieve('sub_nobodys'), missing],
-    'an unknown invoice': [() => stripe.invoices.retrieve('in_nobodys'), invalid(404, 'resource_missing', UNDOCUMENTED)],
-    'an unknown payment intent': [() => stripe.paymentIntents.retrieve('pi_nobodys'), invalid(404, 'resource_missing', 'intent')],
+    'an unknown invoice': [
+      () => stripe.invoices.retrieve('in_nobodys'),
+      invalid(404, 'resource_missing', UNDOCUMENTED),
+    ],
+    'an unknown payment intent': [
+      () => stripe.paymentIntents.retrieve('pi_nobodys'),
+      invalid(404, 'resource_missing', 'intent'),
+    ],
     'an unknown charge': [() => stripe.charges.retrieve('ch_nobodys'), missing],
     'an unknown event': [() => stripe.events.retrieve('evt_nobodys'), missing],
     'a path that does not exist': [() => stripe.rawRequest('GET', '/v1/nonsense'), invalid(404, undefined, undefined)],
@@ -40,8 +49,14 @@ function refusals(stripe) {
       invalid(400, 'parameter_unknown', 'payment_method_types'),
     ],
     'a missing parameter': [create({ success_url: undefined }), invalid(400, 'parameter_missing', 'success_url')],
-    'a text for a number': [() => stripe.prices.list({ limit: 'many' }), invalid(400, 'parameter_invalid_integer', 'limit')],
-    'an e-mail that is none': [() => stripe.customers.create({ email: 'nonsense' }), invalid(400, 'email_invalid', 'email')],
+    'a text for a number': [
+      () => stripe.prices.list({ limit: 'many' }),
+      invalid(400, 'parameter_invalid_integer', 'limit'),
+    ],
+    'an e-mail that is none': [
+      () => stripe.customers.create({ email: 'nonsense' }),
+      invalid(400, 'email_invalid', 'email'),
+    ],
     'an unknown cursor': [
       () => stripe.customers.list({ starting_after: 'cus_nobodys' }),
       invalid(400, 'resource_missing', 'starting_after'),

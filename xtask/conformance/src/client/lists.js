@@ -18,10 +18,17 @@ export function checkPages(name, list) {
     assert.deepEqual(forwards, ids);
 
     const backwards = await list({ limit: 1, ending_before: ids.at(-1) }).autoPagingToArray({ limit: 1_000 });
-    assert.deepEqual(backwards.map((row) => row.id), ids.slice(0, -1).reverse());
+    assert.deepEqual(
+      backwards.map((row) => row.id),
+      ids.slice(0, -1).reverse(),
+    );
 
     const times = whole.data.map((row) => row.created);
-    assert.deepEqual(times, times.toSorted((a, b) => b - a), 'the newest comes first');
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => b - a),
+      'the newest comes first',
+    );
   });
 }
 

@@ -61,7 +61,10 @@ export async function checkPayments({ stripe, receiver }) {
     await stripe.refunds.create({ payment_intent: intent.id });
     const charge = await stripe.charges.retrieve(intent.latest_charge);
     assert.deepEqual([charge.refunded, charge.amount_refunded], [true, 5_000]);
-    await receiver.event('charge.refunded', (event) => about('charge.refunded', charge)(event) && event.data.object.refunded);
+    await receiver.event(
+      'charge.refunded',
+      (event) => about('charge.refunded', charge)(event) && event.data.object.refunded,
+    );
     await assert.rejects(stripe.refunds.create({ payment_intent: intent.id }), {
       type: 'StripeInvalidRequestError',
       code: 'charge_already_refunded',
@@ -91,7 +94,10 @@ export async function checkPayments({ stripe, receiver }) {
     const attached = await stripe.paymentMethods.attach('pm_card_visa', { customer: customer.id });
     assert.equal(attached.customer, customer.id);
     const { data } = await stripe.customers.listPaymentMethods(customer.id);
-    assert.deepEqual(data.map((method) => method.id), [attached.id]);
+    assert.deepEqual(
+      data.map((method) => method.id),
+      [attached.id],
+    );
     assert.equal((await stripe.paymentMethods.list({ customer: customer.id })).data.length, 1);
     const detached = await stripe.paymentMethods.detach(attached.id);
     assert.equal(detached.customer, null);

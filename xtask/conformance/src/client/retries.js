@@ -30,7 +30,10 @@ export async function checkRetries({ connect, key, recorder }) {
       assert.equal(attempts.length, 3);
       assert.ok(keys[0] && keys.every((each) => each === keys[0]), `one key: ${keys}`);
       assert.equal(created.lastResponse.headers['idempotent-replayed'], 'true');
-      assert.deepEqual((await list()).data.filter(isOurs).map((row) => row.id), [created.id]);
+      assert.deepEqual(
+        (await list()).data.filter(isOurs).map((row) => row.id),
+        [created.id],
+      );
     });
   }
 }

@@ -28,9 +28,15 @@ export async function checkSelling({ stripe }) {
     const coupon = await stripe.coupons.create({ percent_off: 25, duration: 'once', name: 'A quarter' });
     same(await stripe.coupons.retrieve(coupon.id), coupon);
     assert.equal(coupon.percent_off, 25);
-    const code = await stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'QUARTER' });
+    const code = await stripe.promotionCodes.create({
+      promotion: { type: 'coupon', coupon: coupon.id },
+      code: 'QUARTER',
+    });
     const { data } = await stripe.promotionCodes.list({ code: 'QUARTER' });
-    assert.deepEqual(data.map((row) => [row.id, row.promotion.coupon]), [[code.id, coupon.id]]);
+    assert.deepEqual(
+      data.map((row) => [row.id, row.promotion.coupon]),
+      [[code.id, coupon.id]],
+    );
     const reduced = await stripe.checkout.sessions.create({ ...LIFETIME, discounts: [{ promotion_code: code.id }] });
     assert.deepEqual([reduced.amount_subtotal, reduced.amount_total], [19_900, 14_925]);
     const inactive = await stripe.promotionCodes.update(code.id, { active: false });

@@ -26,7 +26,10 @@ export async function checkSubscriptions({ stripe, receiver }) {
     });
     assert.deepEqual([ending.status, ending.cancel_at_period_end], ['active', true]);
     const isUpdate = about('customer.subscription.updated', subscription);
-    const change = await receiver.event('…updated', (event) => isUpdate(event) && event.data.object.cancel_at_period_end);
+    const change = await receiver.event(
+      '…updated',
+      (event) => isUpdate(event) && event.data.object.cancel_at_period_end,
+    );
     assert.equal(change.data.previous_attributes.cancel_at_period_end, false);
     const kept = await stripe.subscriptions.update(subscription.id, { cancel_at_period_end: false });
     assert.deepEqual([kept.cancel_at_period_end, kept.metadata.reason], [false, 'moving on']);
@@ -45,7 +48,9 @@ export async function checkSubscriptions({ stripe, receiver }) {
       subscription_data: { trial_period_days: 7 },
     });
     assert.equal((await pay(session, PAYS)).status, 303);
-    const { subscription, ...started } = await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription'] });
+    const { subscription, ...started } = await stripe.checkout.sessions.retrieve(session.id, {
+      expand: ['subscription'],
+    });
     assert.deepEqual([started.payment_status, started.amount_total], ['no_payment_required', 0]);
     assert.deepEqual([subscription.status, subscription.items.data[0].quantity], ['trialing', 2]);
   });
@@ -76,7 +81,10 @@ export async function checkSubscriptions({ stripe, receiver }) {
     const types = ['customer.subscription.*', 'invoice.paid'];
     const whole = await stripe.events.list({ types, limit: 100 });
     const paged = await stripe.events.list({ types, limit: 3 }).autoPagingToArray({ limit: 1_000 });
-    assert.deepEqual(paged.map((event) => event.id), whole.data.map((event) => event.id));
+    assert.deepEqual(
+      paged.map((event) => event.id),
+      whole.data.map((event) => event.id),
+    );
     for (const { id, type, data } of paged) {
       const delivered = await receiver.event(`${type} ${id}`, (event) => event.id === id);
       same(delivered.data, data);
