@@ -2,7 +2,6 @@
 
 use crate::checkout::expire;
 use crate::invoices::collect;
-use crate::objects::Subscription;
 use crate::payments::{refunds, settle};
 use crate::store::{Change, Task};
 use crate::subscriptions::cycle;
@@ -44,12 +43,4 @@ fn perform(change: &mut Change<'_>, task: &Task) {
         Task::Debit(id) => settle::settle_by_itself(change, id),
         Task::Refund(id) => refunds::turn(change, id),
     }
-}
-
-/// The earliest end of a period on this clock.
-pub(crate) fn next_renewal(state: &crate::store::State, clock: &str) -> Option<i64> {
-    let subscriptions = state.subscriptions.oldest_first();
-    let running =
-        subscriptions.filter(|row: &&Subscription| row.test_clock.as_deref() == Some(clock) && !row.status.has_ended());
-    running.map(|subscription| subscription.current_period_end).min()
 }

@@ -16,6 +16,12 @@ pub(crate) fn http_date(at: i64) -> String {
     OffsetDateTime::from_unix_timestamp(at).ok().and_then(|date| date.format(format).ok()).unwrap_or_default()
 }
 
+/// `at` for people: `2026-11-24 02:21:25`.
+pub(crate) fn readable(at: i64) -> String {
+    let format = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    OffsetDateTime::from_unix_timestamp(at).ok().and_then(|date| date.format(format).ok()).unwrap_or_default()
+}
+
 /// The year and the month (1 to 12) of a moment.
 pub(crate) fn year_and_month(at: i64) -> (i32, u8) {
     OffsetDateTime::from_unix_timestamp(at).map_or((1970, 1), |date| (date.year(), u8::from(date.month())))

@@ -1,5 +1,6 @@
 //! The hosted pages, rendered. They work without JavaScript.
 
+pub(crate) mod dashboard;
 mod money;
 
 use askama::Template;
@@ -199,6 +200,21 @@ pub(crate) fn invoice(invoice: &Invoice) -> Page {
     let title = format!("Invoice {}", invoice.number);
     let text = format!("{} – {}.", money(invoice.total, &invoice.currency), invoice.status.name());
     message(None, &title, &text, None)
+}
+
+/// Somebody asked at the dashboard for what cannot be done.
+pub(crate) fn not_done(reason: &str) -> Page {
+    message(Some(StatusCode::BAD_REQUEST), "That was not done", reason, Some(("/", "Back to the dashboard")))
+}
+
+/// A form that was not sent from the dashboard, or a dashboard that is asked for from elsewhere.
+pub(crate) fn not_from_here() -> Page {
+    message(
+        Some(StatusCode::FORBIDDEN),
+        "Not from here",
+        "The dashboard works on its own machine only, by its numeric address or as localhost.",
+        None,
+    )
 }
 
 fn message(status: Option<StatusCode>, title: &str, text: &str, link: Option<(&str, &str)>) -> Page {

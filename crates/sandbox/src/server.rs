@@ -3,6 +3,7 @@
 mod auth;
 mod billing;
 mod control;
+mod dashboard;
 mod filters;
 mod hosted;
 mod mutations;
@@ -53,9 +54,11 @@ pub(crate) fn router(app: App) -> Router {
     let control = control::routes()
         .route_layer(middleware::from_fn_with_state(app.clone(), auth::require_key))
         .route_layer(middleware::from_fn(auth::require_loopback));
+    let dashboard = dashboard::routes().route_layer(middleware::from_fn(auth::require_own_pages));
     Router::new()
         .nest("/v1", api)
         .merge(control)
+        .merge(dashboard)
         .merge(hosted::routes())
         .fallback(unrecognized)
         .method_not_allowed_fallback(unrecognized)

@@ -8,6 +8,7 @@ use crate::agenda;
 use crate::customers;
 use crate::errors::StripeError;
 use crate::ids;
+use crate::invoices::draft;
 use crate::objects::{Customer, Interval, Resource, TestClock};
 use crate::params::Params;
 use crate::store::{Change, State};
@@ -156,6 +157,13 @@ pub(crate) fn advance_customer(
         depart(change, clock, target);
     }
     Ok(())
+}
+
+/// When the next thing is collected from a customer: an hour after a period ends, when its invoice is final.
+pub(crate) fn next_renewal(state: &State, customer: &str) -> Option<i64> {
+    let subscriptions = state.subscriptions.oldest_first();
+    let running = subscriptions.filter(|row| row.customer == customer && !row.status.has_ended());
+    running.map(|subscription| subscription.current_period_end + draft::DRAFT_S).min()
 }
 
 /// Gives a customer, and everything of theirs that waits for a moment, a clock that shows the real time.

@@ -19,16 +19,6 @@ pub(crate) enum DisputeStatus {
 }
 
 impl DisputeStatus {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::WarningNeedsResponse => "warning_needs_response",
-            Self::WarningClosed => "warning_closed",
-            Self::NeedsResponse => "needs_response",
-            Self::Won => "won",
-            Self::Lost => "lost",
-        }
-    }
-
     /// An inquiry holds no money back.
     pub(crate) fn is_inquiry(self) -> bool {
         matches!(self, Self::WarningNeedsResponse | Self::WarningClosed)

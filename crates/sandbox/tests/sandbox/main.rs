@@ -3,12 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "what a test's helper cannot do fails the test")]
 
 mod api_errors;
+mod bank_debits;
+mod challenges;
 mod checkout_page;
+mod clocks;
+mod dashboard;
 mod deliveries;
 mod idempotency;
 mod lists;
+mod offers;
+mod payments;
 mod purchases;
 mod restart;
 mod shapes;
 mod subscriptions;
+mod triggers;
 mod world;

@@ -3,7 +3,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::world::{DECLINED, LIFETIME, PAYS, PRO, World};
+use crate::world::{DECLINED, LIFETIME, PAYS, PRO, World, id};
 
 async fn purchased() -> World {
     let world = World::start().await;
@@ -14,6 +14,24 @@ async fn purchased() -> World {
         }
     }
     world.session(PRO).await;
+    let discounted = world.session(&[LIFETIME, &[("discounts[0][promotion_code]", "promo_save20")]].concat()).await;
+    world.pay(&discounted, PAYS).await;
+    let trial = world.session(&[PRO, &[("subscription_data[trial_period_days]", "7")]].concat()).await;
+    world.pay(&trial, PAYS).await;
+    let challenged = world.session(LIFETIME).await;
+    world.pay(&challenged, "4000 0025 0000 3155").await;
+    let debited = world.session(LIFETIME).await;
+    world.debit(&debited, "000123456789").await;
+    for card in ["pm_card_createDispute", "pm_card_visa", "pm_card_createDisputeInquiry"] {
+        let params = [("amount", "2000"), ("currency", "usd"), ("payment_method", card), ("confirm", "true")];
+        world.made("/v1/payment_intents", &params).await;
+    }
+    let paid = world.get("/v1/payment_intents?limit=2").await.body;
+    world.made("/v1/refunds", &[("payment_intent", &id(&paid["data"][1]))]).await;
+    let (customer, _) = world.customer_with_clock(1_800_000_000).await;
+    world.made("/v1/invoiceitems", &[("customer", &customer), ("amount", "500"), ("currency", "usd")]).await;
+    let params = [("customer", customer.as_str()), ("pending_invoice_items_behavior", "include")];
+    world.made("/v1/invoices", &params).await;
     world
 }
 
@@ -46,7 +64,12 @@ async fn every_listed_object_is_complete() {
     .await;
     reads::<stripe_shared::Invoice>(&world, "/v1/invoices?expand[]=data.payments").await;
     reads::<stripe_shared::PaymentIntent>(&world, "/v1/payment_intents").await;
-    reads::<stripe_shared::Charge>(&world, "/v1/charges").await;
+    reads::<stripe_shared::Charge>(&world, "/v1/charges?expand[]=data.refunds").await;
+    reads::<stripe_shared::Refund>(&world, "/v1/refunds?expand[]=data.charge").await;
+    reads::<stripe_shared::Dispute>(&world, "/v1/disputes?expand[]=data.charge").await;
+    reads::<stripe_shared::Coupon>(&world, "/v1/coupons").await;
+    reads::<stripe_shared::PromotionCode>(&world, "/v1/promotion_codes?expand[]=data.promotion.coupon").await;
+    reads::<stripe_shared::TestHelpersTestClock>(&world, "/v1/test_helpers/test_clocks").await;
 }
 
 #[tokio::test]

@@ -125,6 +125,55 @@ impl World {
         answer.body
     }
 
+    /// What the API answers when everything is right.
+    pub(crate) async fn made(&self, path: &str, params: Params<'_>) -> Value {
+        let answer = self.post(path, params).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        answer.body
+    }
+
+    /// The session as it is now.
+    pub(crate) async fn reread(&self, session: &Value, query: &str) -> Value {
+        self.get(&format!("/v1/checkout/sessions/{}{query}", id(session))).await.body
+    }
+
+    /// Sends a form of the session's page.
+    pub(crate) async fn fill(&self, session: &Value, fields: Params<'_>) -> reqwest::Response {
+        self.client.post(session["url"].as_str().unwrap()).form(fields).send().await.unwrap()
+    }
+
+    /// Pays with a bank account.
+    pub(crate) async fn debit(&self, session: &Value, account: &str) -> reqwest::Response {
+        let fields = [
+            ("email", "ada@example.com"),
+            ("payment_method", "us_bank_account"),
+            ("routing_number", "110000000"),
+            ("account_number", account),
+            ("account_holder", "Ada Lovelace"),
+        ];
+        self.fill(session, &fields).await
+    }
+
+    /// A customer with a clock, both new; the customer's id and the clock's.
+    pub(crate) async fn customer_with_clock(&self, frozen_time: i64) -> (String, String) {
+        let at = frozen_time.to_string();
+        let clock = id(&self.made("/v1/test_helpers/test_clocks", &[("frozen_time", &at)]).await);
+        let customer = id(&self.made("/v1/customers", &[("test_clock", &clock)]).await);
+        (customer, clock)
+    }
+
+    /// Advances a clock and returns when it has arrived.
+    pub(crate) async fn advance(&self, clock: &str, to: i64) {
+        let path = format!("/v1/test_helpers/test_clocks/{clock}");
+        self.made(&format!("{path}/advance"), &[("frozen_time", &to.to_string())]).await;
+        let arrival = async {
+            while self.get(&path).await.body["status"] != "ready" {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, arrival).await.expect("the clock arrives");
+    }
+
     /// Presses *Pay* on the session's page.
     pub(crate) async fn pay(&self, session: &Value, card: &str) -> reqwest::Response {
         let fields = [
@@ -150,6 +199,11 @@ impl World {
         let list = self.get("/v1/events?limit=100").await.body;
         list["data"].as_array().unwrap().clone()
     }
+}
+
+/// The id of an object.
+pub(crate) fn id(object: &Value) -> String {
+    object["id"].as_str().unwrap().to_owned()
 }
 
 pub(crate) fn kind(event: &Value) -> String {
