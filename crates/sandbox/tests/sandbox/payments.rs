@@ -83,7 +83,7 @@ async fn half_a_refund_and_the_other_half() {
 
 #[tokio::test]
 async fn a_refund_that_fails_later_gives_the_money_back_to_the_charge() {
-    let world = World::start_with(|config| config.debit_delay = std::time::Duration::from_secs(3_600)).await;
+    let world = World::start_with(|config| config.debit_delay = std::time::Duration::from_hours(1)).await;
     let intent = paid_with(&world, "pm_card_refundFail").await.body;
     let refund = world.made("/v1/refunds", &[("payment_intent", &id(&intent))]).await;
     assert_eq!(refund["status"], "succeeded");
