@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(
             report.to_string(),
             "== summary\n\
-             format   ok      1.5 s\n\
+             format      ok      1.5 s\n\
              clippy      ok     60.0 s\n\
              all         ok     61.5 s\n"
         );
