@@ -17,7 +17,8 @@ pub(crate) struct StripeError {
     pub(crate) param: Option<String>,
     pub(crate) message: String,
     /// Further fields of the error, e.g. the PaymentIntent that was declined.
-    pub(crate) details: Map<String, Value>,
+    /// Boxed, because every `Result` would be as large.
+    details: Box<Map<String, Value>>,
 }
 
 impl StripeError {
@@ -29,7 +30,7 @@ impl StripeError {
             code: None,
             param: None,
             message: message.into(),
-            details: Map::new(),
+            details: Box::default(),
         }
     }
 
@@ -126,7 +127,7 @@ impl StripeError {
             StatusCode::BAD_REQUEST
         });
         error.kind = decline.error_type();
-        error.details = details;
+        error.details = Box::new(details);
         if let Some(code) = decline.decline_code() {
             error.details.insert("decline_code".to_owned(), json!(code));
         }
@@ -164,13 +165,13 @@ impl StripeError {
             code: None,
             param: None,
             message: "An unknown error occurred.".to_owned(),
-            details: Map::new(),
+            details: Box::default(),
         }
     }
 
     /// Stripe's error object.
     pub(crate) fn body(&self) -> Value {
-        let mut error = self.details.clone();
+        let mut error = (*self.details).clone();
         if let Some(code) = self.code {
             error.insert("code".to_owned(), json!(code));
             let page = code.replace('_', "-");
