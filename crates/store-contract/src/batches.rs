@@ -1,4 +1,4 @@
-//! Whole batches through [`settle_batch`](settled_domain::settlement::settle_batch): one effect an event, whatever comes
+//! Whole batches through [`settle_batch`]: one effect an event, whatever comes
 //! at the same time.
 
 use std::collections::BTreeMap;
