@@ -51,13 +51,13 @@ fn expand_path<'p>(value: &mut Value, path: &[&'p str], state: &State) -> Result
                     *target = state.render(id).ok_or(*field)?;
                     expand_path(target, rest, state)
                 }
-                Value::Array(members) if rest.is_empty() && members.iter().any(Value::is_string) => {
-                    members.iter_mut().try_for_each(|member| {
-                        let id = member.as_str().ok_or(*field)?;
+                // The one list of ids.
+                Value::Array(members) if *field == "discounts" => members.iter_mut().try_for_each(|member| {
+                    if let Value::String(id) = member {
                         *member = state.render(id).ok_or(*field)?;
-                        Ok(())
-                    })
-                }
+                    }
+                    expand_path(member, rest, state)
+                }),
                 Value::Object(_) | Value::Array(_) if *field == "data" || !rest.is_empty() => {
                     expand_path(target, rest, state)
                 }

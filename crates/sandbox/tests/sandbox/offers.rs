@@ -95,6 +95,19 @@ async fn a_discount_for_once_is_on_the_first_invoice_only() {
 }
 
 #[tokio::test]
+async fn discounts_are_expanded_where_there_are_some_and_where_there_are_none() {
+    let world = World::start().await;
+    let coupon = id(&world.made("/v1/coupons", &[("percent_off", "10"), ("duration", "forever")]).await);
+    for params in [PRO, &[PRO, &[("discounts[0][coupon]", &coupon)]].concat()] {
+        let session = world.session(params).await;
+        world.pay(&session, PAYS).await;
+    }
+    let list = world.get("/v1/subscriptions?expand[]=data.discounts.source.coupon").await.body;
+    assert_eq!(list["data"][0]["discounts"][0]["source"]["coupon"]["percent_off"], 10);
+    assert_eq!(list["data"][1]["discounts"], json!([]));
+}
+
+#[tokio::test]
 async fn all_off_is_nothing_to_pay() {
     let world = World::start().await;
     let coupon = world.made("/v1/coupons", &[("percent_off", "100"), ("duration", "forever")]).await;
