@@ -226,15 +226,20 @@ impl Payment {
             return None;
         }
         self.0.version += 1;
-        Some(Transition {
+        Some(self.transition(Some(before.status), cause, now))
+    }
+
+    /// The change that made the row what it is now.
+    pub(crate) fn transition(&self, from: Option<PaymentStatus>, cause: Cause, at: OffsetDateTime) -> Transition {
+        Transition {
             object_id: self.0.id.to_string(),
             version: self.0.version,
-            from: Some(before.status.as_str()),
+            from: from.map(PaymentStatus::as_str),
             to: self.0.status.as_str(),
             cause,
             event_id: None,
-            at: now,
-        })
+            at,
+        }
     }
 }
 

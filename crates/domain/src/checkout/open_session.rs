@@ -49,15 +49,7 @@ async fn save_pending_payment(
         return Ok(None);
     };
     if saved.was == PaymentStatus::Creating {
-        let transition = Transition {
-            object_id: payment.id().to_string(),
-            version: saved.payment.version(),
-            from: Some(saved.was.as_str()),
-            to: saved.payment.status().as_str(),
-            cause: Cause::Checkout,
-            event_id: None,
-            at,
-        };
+        let transition = saved.payment.transition(Some(saved.was), Cause::Checkout, at);
         work.transitions().record_transitions(&[transition]).await?;
     }
     work.commit().await?;

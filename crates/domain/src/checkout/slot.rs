@@ -5,7 +5,7 @@ use crate::payment::{CheckoutMode, NewPayment, Payment, PaymentStatus};
 use crate::ports::{Reservation, UnitOfWork};
 use crate::settled::Settled;
 use crate::subscription::{Subscription, SubscriptionStatus};
-use crate::transition::{Cause, Transition};
+use crate::transition::Cause;
 
 /// What a click found in its slot.
 pub(super) enum Claim {
@@ -79,15 +79,7 @@ async fn reserve(mut work: Box<dyn UnitOfWork>, payment: Payment) -> Result<Clai
         work.rollback().await?;
         return Ok(Claim::Lost);
     }
-    let transition = Transition {
-        object_id: payment.id().to_string(),
-        version: payment.version(),
-        from: None,
-        to: payment.status().as_str(),
-        cause: Cause::Checkout,
-        event_id: None,
-        at: payment.record().created_at,
-    };
+    let transition = payment.transition(None, Cause::Checkout, payment.record().created_at);
     work.transitions().record_transitions(&[transition]).await?;
     work.commit().await?;
     Ok(Claim::Reserved(payment))
