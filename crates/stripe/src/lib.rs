@@ -11,3 +11,4 @@ mod webhook;
 
 pub use api::StripeApi;
 pub use config::{Backend, ConfigError, RetryPolicy, StripeConfig};
+pub use webhook::handled_events;

@@ -1,15 +1,18 @@
 //! What a signed webhook says.
 
+mod kinds;
+
+pub use kinds::handled_events;
+
 use std::fmt::Write;
 
 use settled_domain::event::{EventContent, Payload, WebhookEvent};
 use settled_domain::ids::EventId;
-use settled_domain::session::SessionEvent;
 use settled_domain::settlement::ParkReason;
-use settled_domain::subscription::News;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use self::kinds::{Kind, kind_of};
 use crate::read::{Envelope, EnvelopeKind, read_session, read_subscription};
 
 /// Reads an event whose signature has been verified. There is always one: what cannot be read is parked by who asked,
@@ -49,35 +52,17 @@ fn content(envelope: &Envelope<'_>) -> EventContent {
         return EventContent::Unhandled;
     };
     let event_type = envelope.event_type.as_str();
-    let read = if let Some(event) = session_event(event_type) {
-        read_session(object).map(|session| EventContent::CheckoutSession(event, session))
-    } else if let Some(news) = subscription_news(event_type) {
-        read_subscription(object).map(|snapshot| EventContent::Subscription(news, snapshot))
-    } else {
-        return EventContent::Unhandled;
+    let read = match kind_of(event_type) {
+        Some(Kind::Session(event)) => read_session(object).map(|session| EventContent::CheckoutSession(event, session)),
+        Some(Kind::Subscription(news)) => {
+            read_subscription(object).map(|snapshot| EventContent::Subscription(news, snapshot))
+        }
+        None => return EventContent::Unhandled,
     };
     read.unwrap_or_else(|error| {
         tracing::debug!(event_id = %envelope.id, event_type, %error, "a webhook lacks what we need");
         EventContent::Unreadable(ParkReason::UnreadableObject)
     })
-}
-
-fn session_event(event_type: &str) -> Option<SessionEvent> {
-    match event_type {
-        "checkout.session.completed" => Some(SessionEvent::Completed),
-        "checkout.session.async_payment_succeeded" => Some(SessionEvent::AsyncPaymentSucceeded),
-        "checkout.session.async_payment_failed" => Some(SessionEvent::AsyncPaymentFailed),
-        "checkout.session.expired" => Some(SessionEvent::Expired),
-        _ => None,
-    }
-}
-
-/// Every event of this family carries the whole subscription, also those that Stripe has yet to invent.
-fn subscription_news(event_type: &str) -> Option<News> {
-    match event_type.strip_prefix("customer.subscription.")? {
-        "created" => Some(News::Created),
-        _ => Some(News::Updated),
-    }
 }
 
 fn digest_id(payload: &[u8]) -> EventId {

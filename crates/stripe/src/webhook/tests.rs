@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 use settled_domain::ids::{AccountId, SessionId};
-use settled_domain::subscription::SubscriptionStatus;
+use settled_domain::session::SessionEvent;
+use settled_domain::subscription::{News, SubscriptionStatus};
 use time::macros::datetime;
 
 use super::*;
