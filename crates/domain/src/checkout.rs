@@ -1,5 +1,6 @@
 //! The click on *Subscribe*: a payment row is committed first, then Stripe is asked for a Checkout Session.
 
+mod assortment;
 mod create;
 mod customer;
 mod error;
@@ -8,6 +9,7 @@ mod params;
 mod revisit;
 mod slot;
 
+pub use assortment::Assortment;
 pub use create::{Checkout, Order};
 pub use error::CheckoutError;
 pub(crate) use open_session::open_session;

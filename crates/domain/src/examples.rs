@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::catalogue::{Quote, Recurrence};
-use crate::checkout::{CheckoutParams, Order, ReturnUrls};
+use crate::checkout::{Assortment, CheckoutParams, Order, ReturnUrls};
 use crate::customer::Customer;
 use crate::event::{EventContent, Payload, WebhookEvent};
 use crate::ids::{AccountId, CustomerId, CustomerKey, EventId, PaymentId, PriceId, SessionId, SubscriptionId, UserId};
@@ -232,6 +232,7 @@ pub(crate) fn ports(store: impl Store + 'static, gateway: MockStripeGateway) -> 
 }
 
 pub(crate) fn settled(store: impl Store + 'static, gateway: MockStripeGateway, intake: MockIntake) -> Settled {
-    let policy = Policy { return_urls: return_urls(), past_due_grace: Duration::ZERO };
+    let policy =
+        Policy { return_urls: return_urls(), past_due_grace: Duration::ZERO, assortment: Assortment::Everything };
     Settled::new(ports(store, gateway), Arc::new(intake), policy)
 }

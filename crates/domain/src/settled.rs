@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use crate::checkout::ReturnUrls;
+use crate::checkout::{Assortment, ReturnUrls};
 use crate::ports::{Clock, IdSource, Intake, Store, StripeGateway};
 
 /// The ports that the use cases stand on. Cloning is cheap.
@@ -27,6 +27,8 @@ pub struct Policy {
     pub return_urls: ReturnUrls,
     /// How long a subscription that is `past_due` still grants access.
     pub past_due_grace: Duration,
+    /// What users may buy.
+    pub assortment: Assortment,
 }
 
 /// The payment backend: every method of the flow, over the ports.
@@ -47,6 +49,12 @@ impl Settled {
     #[must_use]
     pub fn new(ports: Ports, intake: Arc<dyn Intake>, policy: Policy) -> Self {
         Self { ports, intake, policy }
+    }
+
+    /// What the host has decided.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// The ports.

@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::router::Api;
 
 /// How many prices the storefront shows.
-const MAX_OFFERS: u32 = 24;
+const MAX_OFFERS: usize = 24;
 
 #[derive(Template)]
 #[template(path = "storefront.html")]
@@ -63,9 +63,13 @@ pub(crate) async fn get(
     if let Some(public_url) = elsewhere(&api.config, &headers) {
         return Ok(Redirect::temporary(public_url.as_str()).into_response());
     }
-    let quotes = api.settled.ports().gateway.list_quotes(MAX_OFFERS).await;
+    let assortment = &api.settled.policy().assortment;
+    let quotes = api.settled.ports().gateway.list_quotes(u32::MAX).await;
     let (status, offers) = match quotes {
-        Ok(quotes) => (StatusCode::OK, quotes.into_iter().map(Offer::from).collect()),
+        Ok(quotes) => {
+            let for_sale = quotes.into_iter().filter(|quote| assortment.has(&quote.price_id));
+            (StatusCode::OK, for_sale.take(MAX_OFFERS).map(Offer::from).collect())
+        }
         Err(error) => {
             tracing::warn!(%error, "the storefront cannot ask stripe for its prices");
             (StatusCode::SERVICE_UNAVAILABLE, Vec::new())

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin, router, token};
-use settled_domain::checkout::ReturnUrls;
+use settled_domain::checkout::{Assortment, ReturnUrls};
 use settled_domain::ids::UserId;
 use settled_domain::mock::{MockClock, MockIdSource, MockIntake, MockStore, MockStripeGateway};
 use settled_domain::ports::Intake;
@@ -30,11 +30,17 @@ pub(crate) struct Backend {
     pub(crate) store: MockStore,
     pub(crate) gateway: MockStripeGateway,
     pub(crate) intake: Arc<dyn Intake>,
+    pub(crate) assortment: Assortment,
 }
 
 impl Default for Backend {
     fn default() -> Self {
-        Self { store: MockStore::new(), gateway: MockStripeGateway::new(), intake: Arc::new(MockIntake::new()) }
+        Self {
+            store: MockStore::new(),
+            gateway: MockStripeGateway::new(),
+            intake: Arc::new(MockIntake::new()),
+            assortment: Assortment::Everything,
+        }
     }
 }
 
@@ -78,6 +84,7 @@ impl Backend {
         let policy = Policy {
             return_urls: ReturnUrls { success: "http://shop.test/success".into(), cancel: "http://shop.test/".into() },
             past_due_grace: Duration::ZERO,
+            assortment: self.assortment,
         };
         let readiness = Readiness::new();
         let settled = Settled::new(ports, self.intake, policy);

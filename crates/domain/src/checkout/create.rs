@@ -91,6 +91,9 @@ impl Settled {
     }
 
     async fn quote(&self, order: &Order) -> Result<Quote, CheckoutError> {
+        if !self.policy.assortment.has(&order.price_id) {
+            return Err(CheckoutError::PriceNotAvailable);
+        }
         match self.ports.gateway.quote_price(&order.price_id).await {
             Ok(PriceAnswer::Quoted(quote)) => Ok(quote),
             Ok(PriceAnswer::NotAvailable) => Err(CheckoutError::PriceNotAvailable),

@@ -169,6 +169,14 @@ async fn a_price_that_is_not_available_is_refused_before_anything_is_stored() {
 }
 
 #[pollster::test]
+async fn a_price_outside_the_assortment_is_not_available_and_stripe_is_not_even_asked() {
+    let mut settled = over(Vec::new(), MockStripeGateway::new());
+    settled.policy.assortment = Assortment::only([PriceId::new("price_other").unwrap()]);
+    let error = settled.create_checkout_session(&user(), &order()).await.unwrap_err();
+    assert!(matches!(error, CheckoutError::PriceNotAvailable));
+}
+
+#[pollster::test]
 async fn a_new_user_gets_one_customer_whose_id_is_committed_before_the_session_is_made() {
     let endings = Endings::default();
     let mut inserting = MockUnitOfWork::recording(&endings);

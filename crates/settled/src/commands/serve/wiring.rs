@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin};
-use settled_domain::checkout::ReturnUrls;
+use settled_domain::checkout::{Assortment, ReturnUrls};
 use settled_domain::ports::Store;
 use settled_domain::{Policy, Ports, Settled};
 use settled_engine::{Engine, EngineSettings, RandomIds, SystemClock};
@@ -32,7 +32,11 @@ pub(super) async fn wire(
     let ports =
         Ports { store, gateway: stripe.gateway.clone(), clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) };
     let engine = Engine::start(ports.clone(), home, EngineSettings::default());
-    let policy = Policy { return_urls: return_urls(&public_url), past_due_grace: settings.past_due_grace };
+    let policy = Policy {
+        return_urls: return_urls(&public_url),
+        past_due_grace: settings.past_due_grace,
+        assortment: Assortment::Everything,
+    };
     let settled = Settled::new(ports, engine.intake(), policy);
     let router = settled_api::router(settled, readiness, api_config(settings, stripe, public_url)?);
     Ok(Service { router, engine, mode })
