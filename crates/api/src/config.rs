@@ -1,6 +1,7 @@
 use tower_http::csrf::CsrfLayer;
 use url::Url;
 
+use crate::limits::RateLimits;
 use crate::token::AuthConfig;
 
 /// Whether `POST /sandbox/login` exists, which signs anybody in as anybody: for the sandbox only.
@@ -28,6 +29,7 @@ pub struct ApiConfig {
     pub(crate) auth: AuthConfig,
     pub(crate) sandbox_login: SandboxLogin,
     pub(crate) csrf: CsrfLayer,
+    pub(crate) rate_limits: RateLimits,
 }
 
 impl ApiConfig {
@@ -47,13 +49,20 @@ impl ApiConfig {
         }
         let origin = public_url.origin().ascii_serialization();
         let csrf = CsrfLayer::new().add_trusted_origin(origin).map_err(|_| InvalidConfig::PublicUrl)?;
-        Ok(Self { public_url, auth, sandbox_login: SandboxLogin::Disabled, csrf })
+        let rate_limits = RateLimits::default();
+        Ok(Self { public_url, auth, sandbox_login: SandboxLogin::Disabled, csrf, rate_limits })
     }
 
     /// Decides about `POST /sandbox/login`; without this it is disabled.
     #[must_use]
     pub fn with_sandbox_login(self, sandbox_login: SandboxLogin) -> Self {
         Self { sandbox_login, ..self }
+    }
+
+    /// Decides how often one user may ask; without this as [`RateLimits::default`] says.
+    #[must_use]
+    pub fn with_rate_limits(self, rate_limits: RateLimits) -> Self {
+        Self { rate_limits, ..self }
     }
 
     pub(crate) fn is_https(&self) -> bool {

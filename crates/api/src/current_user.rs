@@ -9,28 +9,41 @@ use settled_domain::ids::UserId;
 
 use crate::error::ApiError;
 use crate::router::Api;
+use crate::token::TokenError;
 
-/// The user whose token came with the request: in the `Authorization` header or, without one, in the cookie.
+/// The user whose token came with the request: in the `Authorization` header or, without one, in the cookie. Whoever
+/// asks more often than a user may is refused here, so that no route can forget it.
 pub(crate) struct CurrentUser(pub(crate) UserId);
 
-fn identify(parts: &Parts, api: &Api) -> Result<CurrentUser, ApiError> {
+async fn identify(parts: &Parts, api: &Api) -> Result<CurrentUser, ApiError> {
     let bearer: Option<Authorization<Bearer>> =
         parts.headers.typed_try_get().map_err(|_| ApiError::Unauthorized(None))?;
     let user_id = if let Some(bearer) = bearer {
-        api.config.auth.verify(bearer.token())
+        api.config.auth.verify(bearer.token()).await
     } else {
         let jar = CookieJar::from_headers(&parts.headers);
         let cookie = jar.get(api.config.cookie_name()).ok_or(ApiError::Unauthorized(None))?;
-        api.config.auth.verify(cookie.value())
+        api.config.auth.verify(cookie.value()).await
     };
-    user_id.map(CurrentUser).map_err(|error| ApiError::Unauthorized(Some(error)))
+    Ok(CurrentUser(user_id?))
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid(error) => Self::Unauthorized(Some(error)),
+            TokenError::Unverifiable(error) => Self::IdentityProvider(error),
+        }
+    }
 }
 
 impl FromRequestParts<Api> for CurrentUser {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
-        identify(parts, api)
+        let user = identify(parts, api).await?;
+        api.limits.check(&parts.method, &user.0)?;
+        Ok(user)
     }
 }
 
@@ -39,6 +52,6 @@ impl OptionalFromRequestParts<Api> for CurrentUser {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Option<Self>, Infallible> {
-        Ok(identify(parts, api).ok())
+        Ok(identify(parts, api).await.ok())
     }
 }

@@ -2,19 +2,21 @@
 
 mod code;
 mod edge;
+mod forgeries;
 
 pub use code::ErrorCode;
 pub(crate) use edge::render_errors;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use settled_domain::checkout::CheckoutError;
 use settled_domain::ports::{GatewayError, IntakeError, SignatureError, StoreError};
 use settled_domain::webhook::WebhookError;
 
-use crate::token::InvalidToken;
+use crate::token::{InvalidToken, KeysUnavailable};
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,10 @@ pub(crate) enum ApiError {
     Signature(SignatureError),
     #[error("no valid token")]
     Unauthorized(#[source] Option<InvalidToken>),
+    #[error("the token cannot be checked")]
+    IdentityProvider(#[source] KeysUnavailable),
+    #[error("the user asks too often")]
+    RateLimited { wait: Duration },
     #[error("a browser sent it from another origin")]
     CrossOrigin,
     #[error("no such route")]
@@ -74,6 +80,8 @@ impl ApiError {
             Self::Invalid(_) => ErrorCode::InvalidRequest,
             Self::SignatureHeader | Self::Signature(_) => ErrorCode::InvalidSignature,
             Self::Unauthorized(_) => ErrorCode::Unauthorized,
+            Self::IdentityProvider(_) => ErrorCode::IdentityProviderUnavailable,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::CrossOrigin => ErrorCode::CrossOrigin,
             Self::NotFound => ErrorCode::NotFound,
             Self::PaymentNotFound => ErrorCode::PaymentNotFound,
@@ -108,6 +116,8 @@ impl ApiError {
     pub(crate) fn retry_after_s(&self) -> Option<i64> {
         let wished_s = match self {
             Self::StripeUnavailable(error) => error.retry_after().map(time::Duration::whole_seconds),
+            // The next whole second: at the end of this one it would still be too early.
+            Self::RateLimited { wait } => i64::try_from(wait.as_secs()).ok().map(|seconds| seconds + 1),
             _ => None,
         };
         wished_s.map(|seconds| seconds.max(1)).or(self.code().retry_after_s())

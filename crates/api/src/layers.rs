@@ -49,6 +49,8 @@ pub(crate) fn wrap(routes: Router, config: &ApiConfig, ids: Arc<dyn IdSource>) -
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // The URL of the success page carries the session id, which is nobody else's business.
         .layer(always(header::REFERRER_POLICY, "same-origin"))
+        .layer(always(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .option_layer(hsts)
         .layer(middleware::from_fn(render_errors))
         .layer(CatchPanicLayer::custom(panicked))

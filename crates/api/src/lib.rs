@@ -6,6 +6,7 @@ mod current_user;
 mod error;
 mod extract;
 mod layers;
+mod limits;
 mod pages;
 mod readiness;
 mod router;
@@ -14,6 +15,7 @@ pub mod token;
 
 pub use config::{ApiConfig, InvalidConfig, SandboxLogin};
 pub use error::ErrorCode;
+pub use limits::RateLimits;
 pub use readiness::Readiness;
 pub use router::router;
 pub use token::AuthConfig;

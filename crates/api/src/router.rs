@@ -7,6 +7,7 @@ use tower_http::csrf::ProtectionError;
 
 use crate::config::ApiConfig;
 use crate::error::ApiError;
+use crate::limits::Limits;
 use crate::readiness::Readiness;
 use crate::{layers, pages, routes};
 
@@ -16,6 +17,7 @@ pub(crate) struct Api {
     pub(crate) settled: Settled,
     pub(crate) readiness: Readiness,
     pub(crate) config: Arc<ApiConfig>,
+    pub(crate) limits: Arc<Limits>,
 }
 
 /// All routes, ready to be served, or nested in another axum application at the path of the public URL.
@@ -23,7 +25,8 @@ pub(crate) struct Api {
 /// The layers that the routes need (request ids, limits, timeout, error bodies) are inside.
 pub fn router(settled: Settled, readiness: Readiness, config: ApiConfig) -> Router {
     let ids = Arc::clone(&settled.ports().ids);
-    let api = Api { settled, readiness, config: Arc::new(config) };
+    let limits = Arc::new(Limits::new(config.rate_limits));
+    let api = Api { settled, readiness, config: Arc::new(config), limits };
     let csrf =
         api.config.csrf.clone().with_rejection_response(|_: ProtectionError| ApiError::CrossOrigin.into_response());
     // Browsers never post webhooks, so the guard against them stays away from that route.

@@ -32,10 +32,14 @@ pub enum ErrorCode {
     UnsupportedMediaType,
     /// 422: the price is unknown, inactive, or cannot be sold this way.
     PriceNotAvailable,
+    /// 429: the user asks too often; `Retry-After` says when to ask again.
+    RateLimited,
     /// 500: our mistake.
     Internal,
     /// 502: Stripe has refused, for a reason that is ours to mend.
     StripeRefused,
+    /// 503: the identity provider gives no answer, so the token cannot be checked.
+    IdentityProviderUnavailable,
     /// 503: Stripe gives no usable answer. Nothing was charged.
     StripeUnavailable,
     /// 503: the database gives no answer.
@@ -62,11 +66,14 @@ impl ErrorCode {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PriceNotAvailable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::StripeRefused => StatusCode::BAD_GATEWAY,
-            Self::StripeUnavailable | Self::DatabaseUnavailable | Self::Unavailable | Self::Draining => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::IdentityProviderUnavailable
+            | Self::StripeUnavailable
+            | Self::DatabaseUnavailable
+            | Self::Unavailable
+            | Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
             Self::Timeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -87,8 +94,10 @@ impl ErrorCode {
             Self::PayloadTooLarge => "the body is too large",
             Self::UnsupportedMediaType => "the body has a type or an encoding that is not read here",
             Self::PriceNotAvailable => "this price is not for sale",
+            Self::RateLimited => "you ask too often, the Retry-After header says when to ask again",
             Self::Internal => "something broke on our side",
             Self::StripeRefused => "Stripe did not accept our request, nothing was charged",
+            Self::IdentityProviderUnavailable => "tokens cannot be checked at present",
             Self::StripeUnavailable => "Stripe cannot be reached at present, nothing was charged",
             Self::DatabaseUnavailable => "the database cannot be reached at present",
             Self::Unavailable => "too much is waiting at present",
@@ -100,8 +109,12 @@ impl ErrorCode {
     /// When trying again makes sense, in seconds, unless something more particular is known.
     pub(crate) const fn retry_after_s(self) -> Option<i64> {
         match self {
-            Self::CheckoutBusy => Some(1),
-            Self::StripeUnavailable | Self::DatabaseUnavailable | Self::Unavailable | Self::Draining => Some(5),
+            Self::CheckoutBusy | Self::RateLimited => Some(1),
+            Self::IdentityProviderUnavailable
+            | Self::StripeUnavailable
+            | Self::DatabaseUnavailable
+            | Self::Unavailable
+            | Self::Draining => Some(5),
             Self::InvalidRequest
             | Self::InvalidSignature
             | Self::Unauthorized

@@ -9,6 +9,7 @@ use problem_details::{JsonProblemDetails, ProblemDetails, ProblemType};
 use serde::Serialize;
 use tower_http::request_id::RequestId;
 
+use super::forgeries::FORGERIES;
 use super::{ApiError, ErrorCode};
 
 /// Our members of a problem, beside those of RFC 9457.
@@ -71,7 +72,12 @@ fn log(error: &ApiError) {
     let status = code.status();
     if status == StatusCode::INTERNAL_SERVER_ERROR || status == StatusCode::BAD_GATEWAY {
         tracing::error!(?code, error = %chain(error), "request failed");
-    } else if status.is_server_error() || code == ErrorCode::InvalidSignature {
+    } else if code == ErrorCode::InvalidSignature {
+        // Anybody can send these, as many as they like.
+        if let Some(unlogged) = FORGERIES.may_be_logged() {
+            tracing::warn!(?code, error = %chain(error), unlogged, "request refused");
+        }
+    } else if status.is_server_error() {
         tracing::warn!(?code, error = %chain(error), "request failed");
     } else {
         tracing::debug!(?code, error = %chain(error), "request refused");
