@@ -3,23 +3,33 @@
 mod cluster;
 mod container;
 mod database;
+mod on_request;
 mod password;
+mod port;
 mod programs;
 
-use std::{any::Any, env};
+use std::env;
 
 use anyhow::{Result, bail};
 use cluster::Cluster;
 use container::Container;
 pub(crate) use database::Database;
+pub(crate) use on_request::OnRequest;
 use programs::Programs;
 
 /// A server on which databases may be created. What was made for it is removed with the value.
 pub(crate) struct Server {
     url: String,
     way: String,
-    /// Its destructor removes what was made.
-    _made: Option<Box<dyn Any>>,
+    made: Made,
+}
+
+/// What was made for a server.
+enum Made {
+    /// Nothing: somebody else runs it.
+    Nothing,
+    Container(Box<Container>),
+    Cluster(Cluster),
 }
 
 impl Server {
@@ -32,28 +42,47 @@ impl Server {
     pub(crate) fn way(&self) -> &str {
         &self.way
     }
+
+    /// Whether it was made here, so that another one can be made the same way, and killed.
+    pub(crate) fn is_ours(&self) -> bool {
+        !matches!(self.made, Made::Nothing)
+    }
+
+    /// Kills it as a power cut would, without a word to anybody, and starts it again at the same address.
+    fn kill_and_start(&mut self) -> Result<()> {
+        match &mut self.made {
+            Made::Nothing => bail!("{} is not ours to kill", self.way),
+            Made::Container(container) => container.kill_and_start(),
+            Made::Cluster(cluster) => cluster.kill_and_start(),
+        }
+    }
 }
 
 /// The first way that works, in the order in which a machine is likely to have them.
 pub(crate) fn provide() -> Result<Server> {
     if let Some(url) = env::var_os("TEST_POSTGRES_URL").filter(|url| !url.is_empty()) {
         let Ok(url) = url.into_string() else { bail!("TEST_POSTGRES_URL is not UTF-8") };
-        return Ok(Server { url, way: "the server of TEST_POSTGRES_URL".into(), _made: None });
+        return Ok(Server { url, way: "the server of TEST_POSTGRES_URL".into(), made: Made::Nothing });
     }
+    make()
+}
+
+/// A server of our own.
+fn make() -> Result<Server> {
     let no_container = match Container::start() {
         Ok(container) => {
             let way = format!("a container of {}", container::IMAGE);
-            return Ok(Server { url: container.url(), way, _made: Some(Box::new(container)) });
+            return Ok(Server { url: container.url(), way, made: Made::Container(Box::new(container)) });
         }
         Err(error) => error,
     };
     if let Some(programs) = Programs::find() {
-        return of_programs(&programs);
+        return of_programs(programs);
     }
     if programs::can_install() {
         programs::install()?;
         if let Some(programs) = Programs::find() {
-            return of_programs(&programs);
+            return of_programs(programs);
         }
     }
     bail!(
@@ -65,8 +94,8 @@ pub(crate) fn provide() -> Result<Server> {
     )
 }
 
-fn of_programs(programs: &Programs) -> Result<Server> {
-    let cluster = Cluster::start(programs)?;
+fn of_programs(programs: Programs) -> Result<Server> {
     let way = format!("a throw-away cluster of the programs in {}", programs.folder().display());
-    Ok(Server { url: cluster.url(), way, _made: Some(Box::new(cluster)) })
+    let cluster = Cluster::start(programs)?;
+    Ok(Server { url: cluster.url(), way, made: Made::Cluster(cluster) })
 }

@@ -15,7 +15,11 @@ use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use totals::Totals;
 
-use crate::{postgres, process, workspace::Workspace};
+use crate::{
+    postgres::{self, OnRequest, Server},
+    process,
+    workspace::Workspace,
+};
 
 #[derive(clap::Args)]
 #[group(id = "test")]
@@ -39,7 +43,7 @@ pub(crate) enum Need {
 }
 
 impl Need {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Browser => "browser",
             Self::Postgres => "postgres",
@@ -78,13 +82,27 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Summary> {
         cargo.env("SETTLED_CHROMEDRIVER", browser.chromedriver);
     }
     let server = if skipped.contains(&Need::Postgres) { None } else { Some(postgres::provide()?) };
-    if let Some(server) = &server {
-        println!("PostgreSQL: {}", server.way());
-        cargo.env("SETTLED_TEST_POSTGRES_URL", server.url());
-    }
+    let on_request = match &server {
+        Some(server) => hand_over(server, &mut cargo)?,
+        None => None,
+    };
     let totals = run_and_count(&mut cargo)?;
+    drop(on_request);
     ensure!(totals.ran_any() || !options.extra.is_empty(), "no test ran at all");
     Ok(Summary { totals, skipped })
+}
+
+/// Tells the tests about the server, and, when it is ours, who makes others like it for tests that kill theirs.
+fn hand_over(server: &Server, cargo: &mut Command) -> Result<Option<OnRequest>> {
+    cargo.env("SETTLED_TEST_POSTGRES_URL", server.url());
+    if !server.is_ours() {
+        println!("PostgreSQL: {}; it is not restarted, its connections are cut instead", server.way());
+        return Ok(None);
+    }
+    println!("PostgreSQL: {}", server.way());
+    let on_request = OnRequest::start()?;
+    cargo.env("SETTLED_TEST_POSTGRES_ON_REQUEST", on_request.address());
+    Ok(Some(on_request))
 }
 
 /// The arguments for cargo. All packages run even when one fails, so that the totals are about everything.

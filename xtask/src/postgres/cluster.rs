@@ -1,8 +1,7 @@
 //! A server of this machine's own programs, with files in a temporary folder.
 
 use std::{
-    fs::{self, File},
-    net::TcpListener,
+    fs::{self, OpenOptions},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -11,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
 use super::{
-    database, password,
+    database, password, port,
     programs::{self, Programs},
 };
 use crate::process;
@@ -21,9 +20,12 @@ const UNPRIVILEGED: &[&str] = &["postgres", "nobody"];
 
 /// A running server. Dropped, it is stopped and its files are removed.
 pub(super) struct Cluster {
-    server: Child,
+    programs: Programs,
+    user: Option<User>,
+    port: u16,
     url: String,
-    _folder: TempDir,
+    server: Child,
+    folder: TempDir,
 }
 
 /// Who runs the programs.
@@ -34,33 +36,50 @@ struct User {
 }
 
 impl Cluster {
-    pub(super) fn start(programs: &Programs) -> Result<Self> {
+    pub(super) fn start(programs: Programs) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("settled-postgres-").tempdir().context("no temporary folder")?;
         let user = if programs::is_root() { Some(unprivileged()?) } else { None };
         let password = password::random();
-        let data = initialise(programs, folder.path(), user, &password)?;
-        let port = free_port()?;
-        let log = folder.path().join("log");
-        let server = serve(programs, &data, port, &log, user)?;
+        initialise(&programs, folder.path(), user, &password)?;
+        let port = port::free()?;
         let url = format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres");
-        let mut cluster = Self { server, url, _folder: folder };
-        database::wait_until_ready(&cluster.url, || match cluster.server.try_wait() {
-            Ok(None) => Ok(()),
-            _ => bail!("the PostgreSQL server ended at once: {}", fs::read_to_string(&log).unwrap_or_default()),
-        })?;
+        let server = serve(&programs, folder.path(), port, user)?;
+        let mut cluster = Self { programs, user, port, url, server, folder };
+        cluster.wait_until_ready()?;
         Ok(cluster)
     }
 
     pub(super) fn url(&self) -> String {
         self.url.clone()
     }
+
+    /// Nothing is written down before it ends, so the start has to recover what was committed.
+    pub(super) fn kill_and_start(&mut self) -> Result<()> {
+        // SIGQUIT: end at once, and all its processes with it. SIGKILL would leave those behind.
+        self.signal("-QUIT")?;
+        self.server.wait().context("cannot wait for the PostgreSQL server")?;
+        self.server = serve(&self.programs, self.folder.path(), self.port, self.user)?;
+        self.wait_until_ready()
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let Self { url, server, folder, .. } = self;
+        let log = log_in(folder.path());
+        database::wait_until_ready(url, || match server.try_wait() {
+            Ok(None) => Ok(()),
+            _ => bail!("the PostgreSQL server ended at once: {}", fs::read_to_string(&log).unwrap_or_default()),
+        })
+    }
+
+    fn signal(&self, signal: &str) -> Result<()> {
+        process::run(Command::new("kill").args([signal, &self.server.id().to_string()]))
+    }
 }
 
 impl Drop for Cluster {
     fn drop(&mut self) {
         // SIGINT: cut the connections and write everything down.
-        let asked = process::run(Command::new("kill").args(["-INT", &self.server.id().to_string()]));
-        if asked.is_err() {
+        if self.signal("-INT").is_err() {
             let _ = self.server.kill();
         }
         let _ = self.server.wait();
@@ -104,31 +123,34 @@ fn own(_path: &Path, _user: Option<User>) -> Result<()> {
     Ok(())
 }
 
-fn initialise(programs: &Programs, folder: &Path, user: Option<User>, password: &str) -> Result<PathBuf> {
-    let (data, password_file) = (folder.join("data"), folder.join("password"));
+fn data_in(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+fn log_in(folder: &Path) -> PathBuf {
+    folder.join("log")
+}
+
+fn initialise(programs: &Programs, folder: &Path, user: Option<User>, password: &str) -> Result<()> {
+    let password_file = folder.join("password");
     fs::write(&password_file, password).context("cannot write the password")?;
     own(folder, user)?;
     own(&password_file, user)?;
     let mut initdb = programs.command("initdb");
-    initdb.arg("-D").arg(&data).arg("--pwfile").arg(&password_file);
+    initdb.arg("-D").arg(data_in(folder)).arg("--pwfile").arg(&password_file);
     initdb.args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]);
     initdb.current_dir(folder).stdout(Stdio::null());
-    process::run(&mut by(user, initdb))?;
-    Ok(data)
+    process::run(&mut by(user, initdb))
 }
 
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("no free port")?;
-    Ok(listener.local_addr().context("no free port")?.port())
-}
-
-fn serve(programs: &Programs, data: &Path, port: u16, log: &Path, user: Option<User>) -> Result<Child> {
+fn serve(programs: &Programs, folder: &Path, port: u16, user: Option<User>) -> Result<Child> {
+    let data = data_in(folder);
     let mut postgres = programs.command("postgres");
-    postgres.arg("-D").arg(data).args(["-p", &port.to_string()]);
+    postgres.arg("-D").arg(&data).args(["-p", &port.to_string()]);
     for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"] {
         postgres.args(["-c", setting]);
     }
-    let log = File::create(log).context("cannot write a log")?;
+    let log = OpenOptions::new().create(true).append(true).open(log_in(folder)).context("cannot write a log")?;
     postgres.current_dir(data).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     by(user, postgres).spawn().context("cannot start the PostgreSQL server")
 }

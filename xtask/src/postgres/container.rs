@@ -8,7 +8,7 @@ use testcontainers::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use super::{database, password};
+use super::{database, password, port};
 
 const NAME: &str = "postgres";
 const TAG: &str = "15-bookworm";
@@ -37,21 +37,33 @@ impl Container {
     pub(super) fn url(&self) -> String {
         self.url.clone()
     }
+
+    /// Nothing is written down before it ends, so the start has to recover what was committed.
+    pub(super) fn kill_and_start(&self) -> Result<()> {
+        let container = self.running.as_ref().context("the container is gone")?;
+        self.runtime.block_on(async {
+            // No time to end by itself.
+            container.stop_with_timeout(Some(0)).await.context("cannot kill the container")?;
+            container.start().await.context("cannot start the container again")
+        })?;
+        database::wait_until_ready(&self.url, || Ok(()))
+    }
 }
 
 async fn start(password: &str) -> Result<(ContainerAsync<GenericImage>, String)> {
+    // A port that the engine chooses is another one after a restart.
+    let port = port::free()?;
     let container = GenericImage::new(NAME, TAG)
-        .with_exposed_port(PORT.tcp())
         // The first is said by the server that only sets up the files.
         .with_wait_for(WaitFor::message_on_stdout(READY))
         .with_wait_for(WaitFor::message_on_stderr(READY))
+        .with_mapped_port(port, PORT.tcp())
         .with_env_var("POSTGRES_PASSWORD", password)
         .with_cmd(["postgres", "-c", "max_connections=200"])
         .start()
         .await
         .with_context(|| format!("cannot start a container of {IMAGE}"))?;
     let host = container.get_host().await.context("cannot ask where the container is")?;
-    let port = container.get_host_port_ipv4(PORT).await.context("cannot ask for the port of the container")?;
     Ok((container, format!("postgres://postgres:{password}@{host}:{port}/postgres")))
 }
 
