@@ -4,6 +4,8 @@ mod database;
 mod events;
 mod replicas;
 mod rows;
+mod server;
 mod serving;
 
 pub(crate) use database::TestDatabase;
+pub(crate) use server::OwnServer;

@@ -7,10 +7,11 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// A database of one test, empty at first. It is dropped with the value, whoever is still connected to it.
 pub(crate) struct TestDatabase {
+    server: PgConnectOptions,
     name: String,
 }
 
-/// The server, as its superuser sees it.
+/// The server that the tests share, as its superuser sees it.
 fn server() -> PgConnectOptions {
     #[expect(clippy::disallowed_methods, reason = "this is where the tests are told about the server")]
     let url = std::env::var("SETTLED_TEST_POSTGRES_URL")
@@ -26,22 +27,27 @@ async fn execute(on: PgConnectOptions, statement: String) {
 
 impl TestDatabase {
     pub(crate) async fn empty() -> Self {
-        Self::create("").await
+        Self::empty_on(server()).await
+    }
+
+    /// On a server that not all tests share.
+    pub(crate) async fn empty_on(server: PgConnectOptions) -> Self {
+        Self::create(server, "").await
     }
 
     /// As it is now; nobody may be connected to it.
     pub(crate) async fn copy(&self) -> Self {
-        Self::create(&format!(" TEMPLATE {}", self.name)).await
+        Self::create(self.server.clone(), &format!(" TEMPLATE {}", self.name)).await
     }
 
-    async fn create(template: &str) -> Self {
+    async fn create(server: PgConnectOptions, template: &str) -> Self {
         let name = format!("settled_test_process_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        execute(server(), format!("CREATE DATABASE {name}{template}")).await;
-        Self { name }
+        execute(server.clone(), format!("CREATE DATABASE {name}{template}")).await;
+        Self { server, name }
     }
 
     fn options(&self) -> PgConnectOptions {
-        server().database(&self.name)
+        self.server.clone().database(&self.name)
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -74,9 +80,10 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let server = self.server.clone();
         let clean_up = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(execute(server(), drop));
+            runtime.block_on(execute(server, drop));
         };
         // A runtime cannot wait inside of the one that runs the test. That the database is left behind fails no test.
         let _ = std::thread::spawn(clean_up).join();
