@@ -3,12 +3,19 @@
 mod process;
 mod shopper;
 mod signing;
+mod silent;
 
 pub(crate) use process::{Process, Started, bin, free_addr};
 pub(crate) use shopper::{Shopper, until};
 pub(crate) use signing::signature;
+pub(crate) use silent::{Silent, event, now};
+
+use std::process::Command;
 
 use tempfile::TempDir;
+
+#[cfg(feature = "postgres-tests")]
+use crate::postgres::TestDatabase;
 
 /// A secret for tokens, as an operator would set it.
 pub(crate) const TOKEN_SECRET: &str = "a-token-secret-of-the-tests-0123456789";
@@ -16,6 +23,8 @@ pub(crate) const TOKEN_SECRET: &str = "a-token-secret-of-the-tests-0123456789";
 /// The service with its built-in sandbox, on a database of its own.
 pub(crate) struct Service {
     pub(crate) process: Started,
+    #[cfg(feature = "postgres-tests")]
+    _database: Option<TestDatabase>,
     _dir: TempDir,
 }
 
@@ -23,18 +32,37 @@ impl Service {
     pub(crate) fn start() -> Self {
         let dir = TempDir::new().unwrap();
         let process = Self::start_in(&dir, &[]);
-        Self { process, _dir: dir }
+        Self {
+            process,
+            #[cfg(feature = "postgres-tests")]
+            _database: None,
+            _dir: dir,
+        }
     }
 
-    /// The service over the database in `dir`, with more variables.
+    /// The same on the PostgreSQL server of the tests.
+    #[cfg(feature = "postgres-tests")]
+    pub(crate) async fn start_on_postgres() -> Self {
+        let (dir, database) = (TempDir::new().unwrap(), TestDatabase::empty().await);
+        let process = Self::start_in(&dir, &[("DATABASE_URL", &database.url())]);
+        Self { process, _database: Some(database), _dir: dir }
+    }
+
+    /// The service in the folder `dir` and over the database there, with more variables.
     pub(crate) fn start_in(dir: &TempDir, more: &[(&str, &str)]) -> Started {
+        Self::start_by(bin(), dir, more)
+    }
+
+    /// The same by a command that begins the program.
+    pub(crate) fn start_by(mut command: Command, dir: &TempDir, more: &[(&str, &str)]) -> Started {
         let database = format!("sqlite://{}", dir.path().join("settled.db").display());
         let mut vars = vec![("LISTEN_ADDR", "127.0.0.1:0"), ("DATABASE_URL", database.as_str())];
         if !more.iter().any(|(name, _)| *name == "STRIPE_SECRET_KEY") {
             vars.push(("SANDBOX_ADDR", "127.0.0.1:0"));
         }
         vars.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
-        Process::spawn(&["serve"], &[vars.as_slice(), more].concat()).ready()
+        command.arg("serve").current_dir(dir.path()).envs([vars.as_slice(), more].concat());
+        Process::of(command).ready()
     }
 
     pub(crate) fn shopper(&self, name: &str) -> impl Future<Output = Shopper> {

@@ -1,67 +1,8 @@
-use std::time::UNIX_EPOCH;
-
 use futures_util::future::join_all;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::json;
 
-use crate::harness::{SandboxProcess, Service, Shopper, Started, signature};
-
-/// The service over a sandbox whose events go nowhere, so that the test alone says what Stripe says.
-struct Silent {
-    sandbox: SandboxProcess,
-    service: Started,
-    alice: Shopper,
-    _dir: TempDir,
-}
-
-impl Silent {
-    fn start() -> Self {
-        let dir = TempDir::new().unwrap();
-        let sandbox = SandboxProcess::start(&dir, "http://127.0.0.1:9/");
-        let service = Service::start_in(&dir, &sandbox.vars());
-        let alice = Shopper::with_token(&service.url, &crate::users::token_for("alice"));
-        Self { sandbox, service, alice, _dir: dir }
-    }
-
-    /// The event that Stripe sends when the session of this checkout is paid.
-    async fn paid(&self, id: &str, checkout: &Value) -> Value {
-        let session = checkout["session_id"].as_str().unwrap();
-        let url = format!("{}/v1/checkout/sessions/{session}", self.sandbox.api_base.trim_end_matches('/'));
-        let answer = self.alice.client.get(url).bearer_auth(&self.sandbox.secret_key).send().await.unwrap();
-        let mut object: Value = answer.json().await.unwrap();
-        object["status"] = json!("complete");
-        object["payment_status"] = json!("paid");
-        event(id, "checkout.session.completed", &object)
-    }
-
-    async fn post(&self, body: impl Into<Vec<u8>>, signature: Option<&str>) -> (StatusCode, Value) {
-        let mut request = self.alice.client.post(format!("{}/api/webhook/stripe", self.service.url)).body(body.into());
-        if let Some(signature) = signature {
-            request = request.header("Stripe-Signature", signature);
-        }
-        let answer = request.send().await.unwrap();
-        (answer.status(), answer.json().await.unwrap())
-    }
-
-    /// Posts a body as Stripe would.
-    async fn deliver(&self, body: impl Into<Vec<u8>>) -> (StatusCode, Value) {
-        let body = body.into();
-        let signature = signature(&body, &self.sandbox.webhook_secret, now());
-        self.post(body, Some(&signature)).await
-    }
-}
-
-fn now() -> i64 {
-    i64::try_from(UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap()
-}
-
-fn event(id: &str, kind: &str, object: &Value) -> Value {
-    json!({
-        "id": id, "object": "event", "type": kind, "created": now(), "livemode": false,
-        "api_version": "2026-09-30.endive", "data": { "object": object }
-    })
-}
+use crate::harness::{Silent, event, now, signature};
 
 #[tokio::test]
 async fn what_stripe_did_not_just_sign_is_refused_and_nothing_is_stored() {

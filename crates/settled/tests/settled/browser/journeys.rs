@@ -1,9 +1,37 @@
 use super::browse;
 use crate::harness::{SandboxProcess, Service, Shopper, until};
 
-#[tokio::test]
-async fn a_customer_subscribes_and_lands_on_a_settled_payment() {
-    let service = Service::start();
+/// What ends differently when the database does not do what the program expects of it.
+macro_rules! on_both_databases {
+    ($($journey:ident)*) => {
+        mod with_sqlite {
+            $(
+                #[tokio::test]
+                async fn $journey() {
+                    super::$journey(super::Service::start()).await;
+                }
+            )*
+        }
+
+        #[cfg(feature = "postgres-tests")]
+        mod with_postgres {
+            $(
+                #[tokio::test]
+                async fn $journey() {
+                    super::$journey(super::Service::start_on_postgres().await).await;
+                }
+            )*
+        }
+    };
+}
+
+on_both_databases! {
+    a_customer_subscribes_and_lands_on_a_settled_payment
+    a_declined_card_is_told_and_another_one_pays_a_one_time_price
+    who_goes_back_is_told_that_nothing_was_charged_and_can_go_on_later
+}
+
+async fn a_customer_subscribes_and_lands_on_a_settled_payment(service: Service) {
     browse(async |page| {
         page.open(&service.process.url).await;
         page.sign_in("alice").await;
@@ -30,9 +58,7 @@ async fn a_customer_subscribes_and_lands_on_a_settled_payment() {
     .await;
 }
 
-#[tokio::test]
-async fn a_declined_card_is_told_and_another_one_pays_a_one_time_price() {
-    let service = Service::start();
+async fn a_declined_card_is_told_and_another_one_pays_a_one_time_price(service: Service) {
     browse(async |page| {
         page.open(&service.process.url).await;
         page.sign_in("bob").await;
@@ -47,9 +73,7 @@ async fn a_declined_card_is_told_and_another_one_pays_a_one_time_price() {
     .await;
 }
 
-#[tokio::test]
-async fn who_goes_back_is_told_that_nothing_was_charged_and_can_go_on_later() {
-    let service = Service::start();
+async fn who_goes_back_is_told_that_nothing_was_charged_and_can_go_on_later(service: Service) {
     browse(async |page| {
         page.open(&service.process.url).await;
         page.sign_in("carol").await;

@@ -35,15 +35,14 @@ pub(crate) fn free_addr() -> String {
 
 impl Process {
     pub(crate) fn spawn(args: &[&str], vars: &[(&str, &str)]) -> Self {
-        let mut child = bin()
-            .args(args)
-            .envs(vars.iter().copied())
-            .env("LOG_FORMAT", "json")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = bin();
+        command.args(args).envs(vars.iter().copied());
+        Self::of(command)
+    }
+
+    pub(crate) fn of(mut command: Command) -> Self {
+        command.env("LOG_FORMAT", "json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let stdout = lines_of(child.stdout.take().unwrap());
         let stderr = lines_of(child.stderr.take().unwrap());
         Self { child, stdout, stderr }
@@ -77,6 +76,11 @@ impl Process {
         }
     }
 
+    /// For what is done to it from outside.
+    pub(crate) fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
     /// `kill -9`: no time to tidy up.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -85,8 +89,7 @@ impl Process {
 
     /// Asks it to stop as a supervisor does, and returns how it ended and all that it had logged.
     pub(crate) fn terminate(mut self) -> (ExitStatus, Vec<String>) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-TERM", &self.id()]).status().unwrap().success());
         let status = self.child.wait().unwrap();
         (status, self.stderr.iter().collect())
     }
