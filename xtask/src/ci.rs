@@ -15,7 +15,7 @@ pub(crate) struct Options {
     test: test::Options,
 
     #[command(flatten)]
-    conformance: conformance::Options,
+    examples: conformance::Examples,
 }
 
 /// Runs the steps in order, the quick ones first, and stops at the first that fails.
@@ -35,7 +35,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let prepare = prepare::Options { check: true, without: options.test.without.clone() };
     report.step("prepare", || prepare::run(workspace, &prepare))?;
     let tests = report.step("test", || test::run(workspace, &options.test))?;
-    report.step("conformance", || conformance::run(workspace, &options.conformance))?;
+    let conformance =
+        conformance::Options { examples: options.examples.clone(), without: options.test.without.clone() };
+    report.step("conformance", || conformance::run(workspace, &conformance))?;
     report.step("documents", || documents::run(workspace))?;
     report.step("deny", || deny::run(workspace))?;
     print!("\n{report}{tests}");

@@ -55,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let server = postgres::provide()?;
     println!("PostgreSQL: {}", server.way());
     let migrations = workspace.root().join(POSTGRES.folder).join("migrations");
-    let database = postgres::Database::create(server.url(), &migrations)?;
+    let database = postgres::Database::migrated(server.url(), "prepare", &migrations)?;
     prepare(workspace, &POSTGRES, &database.url(), options)
 }
 

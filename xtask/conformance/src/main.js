@@ -23,6 +23,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** Empty databases on a PostgreSQL server. Not an argument: the password is in it. */
+const postgres = (process.env.CONFORMANCE_POSTGRES ?? '').split(' ').filter(Boolean);
+
 /** The official library as the client of the Stripe at `url`. */
 function connect(url, key, more = {}) {
   const { hostname, port } = new URL(url);
@@ -41,7 +44,7 @@ async function startWorld(samples) {
 }
 
 try {
-  await checkWebhooks(options.settled, connect);
+  await checkWebhooks(options.settled, connect, postgres);
   const samples = new Samples();
   const world = await startWorld(samples);
   await checkClient(world);

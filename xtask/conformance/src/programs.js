@@ -37,11 +37,14 @@ export async function startSandbox(program, forwardTo) {
   };
 }
 
-/** The service over an empty database, with `sandbox` as its Stripe account and these signing secrets. */
-export async function startService(program, sandbox, webhookSecrets) {
+/** The URL of a database file that is not there yet. */
+export const newFile = () => `sqlite://${path.join(scratchFolder(), 'settled.db')}`;
+
+/** The service over this empty database, with `sandbox` as its Stripe account and these signing secrets. */
+export async function startService(program, sandbox, databaseUrl, webhookSecrets) {
   const vars = {
     LISTEN_ADDR: '127.0.0.1:0',
-    DATABASE_URL: `sqlite://${path.join(scratchFolder(), 'settled.db')}`,
+    DATABASE_URL: databaseUrl,
     STRIPE_API_BASE: `${sandbox.url}/`,
     STRIPE_SECRET_KEY: sandbox.secretKey,
     STRIPE_WEBHOOK_SECRET: webhookSecrets.join(','),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 
 import { check, section } from './report.js';
-import { startSandbox, startService } from './programs.js';
+import { newFile, startSandbox, startService } from './programs.js';
 import { Buyer, deliver } from './service.js';
 
 const OLD = 'whsec_conformance_old';
@@ -19,24 +19,39 @@ const ignored = { ...processed, outcome: 'ignored' };
 const duplicate = { ...processed, outcome: 'duplicate' };
 const refused = { status: 400, outcome: undefined, code: 'invalid_signature' };
 
-/** Signs every kind of webhook with one secret, and with two while one is rolled. */
-export async function checkWebhooks(program, connect) {
+/**
+ * Signs every kind of webhook with one secret, and with two while one is rolled, for a service on each database.
+ * `postgres` are the URLs of empty databases on a server, one for each service; none: only SQLite.
+ */
+export async function checkWebhooks(program, connect, postgres) {
   const sandbox = await startSandbox(program, NOWHERE);
   const stripe = connect(sandbox.url, sandbox.secretKey);
-  for (const secrets of [[NEW], [OLD, NEW]]) {
-    section(`webhooks signed by the official library; the endpoint knows ${secrets.length} secret(s)`);
-    const { url } = await startService(program, sandbox, secrets);
-    for (const secret of secrets) {
-      const endpoint = new Endpoint(stripe, url, secret);
-      const buyer = (name) => Buyer.signIn(program, url, `${name}-${randomBytes(4).toString('hex')}`, stripe);
-      const by = secrets.length > 1 ? ` (signed with secret ${secrets.indexOf(secret) + 1})` : '';
-      await checkSessions(endpoint, buyer, by);
-      await checkSubscriptions(endpoint, buyer, by);
-      await checkOthers(endpoint, by);
-      await checkForgeries(endpoint, buyer, by);
+  const databases = { SQLite: [newFile(), newFile()] };
+  if (postgres.length > 0) databases.PostgreSQL = postgres;
+  for (const [name, [forOne, forTwo]] of Object.entries(databases)) {
+    for (const [database, secrets] of [
+      [forOne, [NEW]],
+      [forTwo, [OLD, NEW]],
+    ]) {
+      section(`webhooks signed by the official library; the endpoint knows ${secrets.length} secret(s); ${name}`);
+      const { url } = await startService(program, sandbox, database, secrets);
+      await checkEndpoint({ program, stripe, url, secrets, on: name });
     }
-    if (secrets.length > 1) await checkRolling(new Endpoint(stripe, url, OLD));
   }
+}
+
+async function checkEndpoint({ program, stripe, url, secrets, on }) {
+  for (const secret of secrets) {
+    const endpoint = new Endpoint(stripe, url, secret);
+    const buyer = (name) => Buyer.signIn(program, url, `${name}-${randomBytes(4).toString('hex')}`, stripe);
+    const which = secrets.length > 1 ? `, signed with secret ${secrets.indexOf(secret) + 1}` : '';
+    const by = ` (${on}${which})`;
+    await checkSessions(endpoint, buyer, by);
+    await checkSubscriptions(endpoint, buyer, by);
+    await checkOthers(endpoint, by);
+    await checkForgeries(endpoint, buyer, by);
+  }
+  if (secrets.length > 1) await checkRolling(new Endpoint(stripe, url, OLD), ` (${on})`);
 }
 
 /** Our endpoint, and what Stripe sends to it. */
@@ -170,7 +185,7 @@ async function checkForgeries(endpoint, buyer, by) {
 }
 
 /** While a secret is rolled, Stripe signs with both; one that we know is enough, wherever it stands. */
-async function checkRolling(endpoint) {
+async function checkRolling(endpoint, by) {
   const payload = () => JSON.stringify(event('a.type.nobody.knows', { id: 'x_1', object: 'x' }));
   const both = (body, first, second) => {
     const timestamp = now();
@@ -183,12 +198,12 @@ async function checkRolling(endpoint) {
     [NEW, NOBODYS],
   ]) {
     const names = [first, second].map((secret) => secret.replace('whsec_conformance_', '')).join(' and ');
-    await check(`a header with the signatures of ${names} is accepted`, async () => {
+    await check(`a header with the signatures of ${names} is accepted${by}`, async () => {
       const body = payload();
       assert.deepEqual(await deliver(endpoint.url, body, both(body, first, second)), ignored);
     });
   }
-  await check('a header with two signatures of nobody is refused', async () => {
+  await check(`a header with two signatures of nobody is refused${by}`, async () => {
     const body = payload();
     assert.deepEqual(await deliver(endpoint.url, body, both(body, NOBODYS, `${NOBODYS}2`)), refused);
   });

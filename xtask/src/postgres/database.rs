@@ -33,7 +33,7 @@ pub(super) fn wait_until_ready(url: &str, mut check: impl FnMut() -> Result<()>)
     Err(last.context("nothing was tried")?).context("the PostgreSQL server does not answer")
 }
 
-/// An empty database with the schema of the migrations; dropped with the value.
+/// A database of our own; dropped with the value.
 pub(crate) struct Database {
     runtime: Runtime,
     server: PgConnectOptions,
@@ -41,13 +41,18 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Makes the database on the server at `url` and applies `migrations` to it.
-    pub(crate) fn create(url: &str, migrations: &Path) -> Result<Self> {
+    /// Makes an empty database on the server at `url`; `name` tells what it is for.
+    pub(crate) fn empty(url: &str, name: &str) -> Result<Self> {
         let server: PgConnectOptions = url.parse().context("the url of the PostgreSQL server cannot be read")?;
-        let name = format!("settled_prepare_{}", std::process::id());
+        let name = format!("settled_{name}_{}", std::process::id());
         let runtime = runtime()?;
         runtime.block_on(execute(&server, &format!("CREATE DATABASE {name}")))?;
-        let database = Self { runtime, server, name };
+        Ok(Self { runtime, server, name })
+    }
+
+    /// The same, with the schema of `migrations`.
+    pub(crate) fn migrated(url: &str, name: &str, migrations: &Path) -> Result<Self> {
+        let database = Self::empty(url, name)?;
         database.runtime.block_on(migrate(&database.options(), migrations))?;
         Ok(database)
     }
