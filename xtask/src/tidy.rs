@@ -5,6 +5,7 @@ mod layout;
 mod links;
 mod machine_paths;
 mod markdown;
+mod merged;
 mod migrations;
 mod patterns;
 mod problem;
@@ -28,12 +29,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     problems.extend(crates::check(&crates));
     problems.extend(readmes::check(&crates, &tree));
     problems.extend(reach::check(workspace, &crates)?);
+    problems.extend(merged::check(workspace.root(), &tree)?);
     problems.sort();
     for problem in &problems {
         eprintln!("{problem}");
     }
     ensure!(problems.is_empty(), "tidy found {}", count(problems.len()));
     println!("tidy: {} files and {} crates are in order", tree.files().len(), crates.len());
+    if merged::is_cut_off(workspace.root())? {
+        println!("tidy: the history is cut off, so migrations were compared with what is left of it");
+    }
     Ok(())
 }
 
