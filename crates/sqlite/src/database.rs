@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use backon::{ConstantBuilder, Retryable};
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlitePool};
 
 pub(crate) use self::file::path_of;
 pub(crate) use self::schema::check_schema;
@@ -84,6 +84,11 @@ async fn connect_writer(options: SqliteConnectOptions) -> Result<SqlitePool, sql
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
+        // When a full disk fails a `COMMIT`, SQLite has ended the transaction and sqlx believes it to be open for ever. The
+        // first answer is about the rollback that is under way.
+        .after_release(|connection, _| {
+            Box::pin(async move { connection.ping().await.map(|()| !connection.is_in_transaction()) })
+        })
         .connect_with(options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full))
         .await
 }

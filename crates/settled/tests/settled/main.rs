@@ -4,6 +4,8 @@
 #[cfg(feature = "browser-tests")]
 mod browser;
 mod buying;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod harness;
 #[cfg(feature = "postgres-tests")]
 mod postgres;
