@@ -9,7 +9,7 @@ use crate::logging;
 
 /// Runs the sandbox alone, and tells the key and the signing secret that go with it.
 pub(crate) async fn run(args: &SandboxArgs) -> Result<()> {
-    logging::start(&args.log)?;
+    let _logs = logging::start(&args.log)?;
     let listen = args.sandbox_addr.parse().context("SANDBOX_ADDR must be HOST:PORT with a numeric host")?;
     let config = SandboxConfig {
         forward_to: args.forward_to.clone(),

@@ -24,7 +24,7 @@ use crate::settings::Settings;
 const GRACE_PERIOD: Duration = Duration::from_secs(20);
 
 pub(crate) async fn run(args: &ServeArgs) -> Result<()> {
-    logging::start(&args.log)?;
+    let _logs = logging::start(&args.log)?;
     let settings = Settings::check(args)?;
     let database = Database::open(&settings.database_url, &settings.postgres).await?;
     let listener = listen(&settings).await?;

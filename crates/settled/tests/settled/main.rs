@@ -11,5 +11,6 @@ mod harness;
 mod postgres;
 mod restarting;
 mod starting;
+mod unread_log;
 mod users;
 mod webhooks;
