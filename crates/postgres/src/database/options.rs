@@ -46,7 +46,13 @@ pub(super) fn of(url: &str) -> Result<PgConnectOptions, OpenError> {
 
 /// Waiting for another program that migrates may take long, and so may a migration.
 pub(super) fn for_migrations(server: PgConnectOptions) -> PgConnectOptions {
-    server.options([("statement_timeout", "0"), ("lock_timeout", "0"), ("client_min_messages", "warning")])
+    server.options([
+        // Who has waited must see what the other has done.
+        ("default_transaction_isolation", "read committed"),
+        ("statement_timeout", "0"),
+        ("lock_timeout", "0"),
+        ("client_min_messages", "warning"),
+    ])
 }
 
 /// Ours come last and win: the promises of the ports rest on them.

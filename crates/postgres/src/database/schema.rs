@@ -1,22 +1,30 @@
 use settled_domain::ports::StoreError;
-use sqlx::PgPool;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection, PgPool};
 
 use super::OpenError;
 use crate::error::store_error;
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+static MIGRATOR: Migrator = Migrator { locking: false, ..sqlx::migrate!() };
+
+/// The same in every program that migrates this schema; any number would do.
+const LOCK: i64 = 7_238_000;
 
 fn newest() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
-/// Applies what is missing, one program at a time: sqlx takes an advisory lock, which ends with the connection.
+/// Applies what is missing, all of it or nothing, one program at a time. The lock ends with the transaction, so nobody
+/// who dies or sits behind a pooler can leave it locked; sqlx's own belongs to the session.
 pub(super) async fn migrate(connection: &mut PgConnection, server: &PgConnectOptions) -> Result<(), OpenError> {
-    match MIGRATOR.run_direct(None, connection, false).await {
-        Ok(()) => Ok(()),
+    let failed = |error| OpenError::of(error, server);
+    let mut transaction = connection.begin().await.map_err(failed)?;
+    let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK);
+    lock.execute(&mut *transaction).await.map_err(failed)?;
+    match MIGRATOR.run_direct(None, &mut *transaction, false).await {
+        Ok(()) => transaction.commit().await.map_err(failed),
         Err(MigrateError::VersionMissing(found)) if found > newest() => {
             Err(OpenError::NewerSchema { found, known: newest() })
         }

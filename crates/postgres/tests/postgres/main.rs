@@ -6,4 +6,5 @@ mod contract;
 mod faults;
 mod harness;
 mod opening;
+mod upgrading;
 mod waiting;
