@@ -12,6 +12,7 @@ mod steps;
 
 pub mod batches;
 pub mod customers;
+pub mod examples;
 pub mod installation;
 pub mod payments;
 pub mod refreshes;

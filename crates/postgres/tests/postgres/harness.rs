@@ -1,11 +1,14 @@
 //! One database for each test, on the server that `SETTLED_TEST_POSTGRES_URL` names.
 
 mod database;
+mod encryption;
 mod fixtures;
 mod proxy;
+mod statements;
 mod template;
 
 pub(crate) use database::{TestDatabase, url_of};
+pub(crate) use encryption::{Authority, HOST};
 pub(crate) use fixtures::{NOW, claim, event, event_id, webhook};
 pub(crate) use proxy::Proxy;
 

@@ -3,8 +3,10 @@
 
 mod columns;
 mod contract;
+mod encryption;
 mod faults;
 mod harness;
 mod opening;
+mod statements;
 mod upgrading;
 mod waiting;

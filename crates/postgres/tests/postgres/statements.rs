@@ -1,0 +1,57 @@
+//! How many statements the store sends to the server.
+
+use settled_domain::ports::Store;
+use settled_postgres::{PgSettings, PgStore};
+use settled_store_contract::examples;
+
+use crate::harness::{Proxy, TestDatabase};
+
+/// What a batch may cost: one statement for each step and table, and the beginning and the end.
+const OF_A_BATCH_MAX: usize = 16;
+
+struct Counted {
+    store: PgStore,
+    proxy: Proxy,
+}
+
+impl Counted {
+    /// One connection, which knows its statements already.
+    async fn warm(database: &TestDatabase) -> Self {
+        let proxy = Proxy::before(database.options()).await;
+        let settings = PgSettings { max_connections: 1, ..Default::default() };
+        let store = PgStore::open_with(proxy.url(), &settings).await.unwrap();
+        let counted = Self { store, proxy };
+        counted.of_a_batch(1_000..=1_001).await;
+        counted
+    }
+
+    /// Settles pending payments with these numbers in one batch; the statements that it took.
+    async fn of_a_batch(&self, payments: std::ops::RangeInclusive<u128>) -> usize {
+        let events = examples::payments_and_their_events(&self.store, payments).await.unwrap();
+        let before = self.proxy.statements();
+        examples::settle_at_once(&self.store, &events).await.unwrap();
+        self.proxy.statements() - before
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_of_a_hundred_events_takes_as_many_statements_as_one_event() {
+    let database = TestDatabase::migrated().await;
+    let counted = Counted::warm(&database).await;
+    let of_one = counted.of_a_batch(1..=1).await;
+    let of_a_hundred = counted.of_a_batch(101..=200).await;
+    assert_eq!(of_a_hundred, of_one);
+    assert!(of_one <= OF_A_BATCH_MAX, "{of_one}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_is_read_in_one_statement() {
+    let database = TestDatabase::migrated().await;
+    let Counted { store, proxy } = Counted::warm(&database).await;
+    let (user, session) = examples::payment_of_a_session(1_000);
+    store.get_payment_status_by_session_id(&user, &session).await.unwrap();
+    let before = proxy.statements();
+    let payment = store.get_payment_status_by_session_id(&user, &session).await.unwrap();
+    assert!(payment.is_some());
+    assert_eq!(proxy.statements() - before, 1);
+}
