@@ -101,7 +101,7 @@ impl RefreshQueue for PgUnitOfWork {
             "WITH due AS MATERIALIZED (
                  SELECT object_id
                  FROM refreshes
-                 WHERE due_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1)
+                 WHERE due_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1 OR claimed_until > $4)
                  ORDER BY due_at, object_id
                  LIMIT $3
                  FOR UPDATE SKIP LOCKED
@@ -114,6 +114,7 @@ impl RefreshQueue for PgUnitOfWork {
             now,
             lease_until,
             i64::from(limit),
+            lease_until + (lease_until - now),
         )
         .fetch_all(&mut *self.transaction)
         .await

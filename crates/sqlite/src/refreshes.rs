@@ -100,6 +100,7 @@ impl RefreshQueue for SqliteUnitOfWork {
         limit: u32,
     ) -> Result<Vec<ClaimedRefresh>, StoreError> {
         let (now, lease_until) = (to_micros(now), to_micros(lease_until));
+        let by_a_clock_ahead = lease_until + (lease_until - now);
         let mut rows = sqlx::query_as!(
             ClaimedRow,
             r#"UPDATE refreshes
@@ -107,7 +108,7 @@ impl RefreshQueue for SqliteUnitOfWork {
                WHERE object_id IN (
                    SELECT object_id
                    FROM refreshes
-                   WHERE due_at <= ?1 AND (claimed_until IS NULL OR claimed_until <= ?1)
+                   WHERE due_at <= ?1 AND (claimed_until IS NULL OR claimed_until <= ?1 OR claimed_until > ?4)
                    ORDER BY due_at, object_id
                    LIMIT ?3
                )
@@ -121,6 +122,7 @@ impl RefreshQueue for SqliteUnitOfWork {
             now,
             lease_until,
             limit,
+            by_a_clock_ahead,
         )
         .fetch_all(&mut *self.transaction)
         .await

@@ -70,6 +70,7 @@ macro_rules! for_each_store_case {
                 an_entry_is_claimed_when_it_is_due
                 the_longest_due_come_first_and_no_more_than_the_limit
                 a_claimed_entry_is_nobody_elses_until_its_lease_runs_out
+                a_lease_outlives_no_jump_of_the_clock_by_an_hour
                 two_workers_at_once_never_get_the_same_entry
                 a_new_doubt_raises_the_generation
                 one_object_twice_in_a_slice_is_two_doubts
@@ -95,6 +96,7 @@ macro_rules! for_each_store_case {
             }
             transactions {
                 nothing_is_seen_before_the_commit
+                a_status_that_is_behind_is_pending_and_never_failed
                 a_rollback_undoes_every_table
                 a_dropped_transaction_undoes_every_table
                 a_transaction_sees_its_own_writes

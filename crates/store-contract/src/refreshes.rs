@@ -55,6 +55,18 @@ pub async fn a_claimed_entry_is_nobody_elses_until_its_lease_runs_out(store: &dy
     Ok(())
 }
 
+/// Row 63 of the faults. What is taken on once more is harmless: only one answer is written.
+pub async fn a_lease_outlives_no_jump_of_the_clock_by_an_hour(store: &dyn Store) -> Result<(), StoreError> {
+    request(store, &[doubt(1, NOW - Duration::HOUR)]).await?;
+    let (ahead, behind) = (NOW + Duration::HOUR, NOW);
+    let first = claim_one(store, ahead).await?;
+    assert_eq!(claim_one(store, behind).await?, first, "the clock was set right, and the worker may have died");
+    assert_eq!(claim_due(store, behind).await?, []);
+    assert_eq!(claim_due(store, behind - LEASE).await?, [], "clocks of two machines may differ by as much as a lease");
+    assert_eq!(claim_one(store, ahead).await?, first);
+    finish(store, &first).await
+}
+
 pub async fn two_workers_at_once_never_get_the_same_entry(store: &dyn Store) -> Result<(), StoreError> {
     let requests: Vec<_> = (1..=40).map(|n| doubt(n, NOW)).collect();
     request(store, &requests).await?;

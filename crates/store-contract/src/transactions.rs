@@ -1,11 +1,11 @@
 //! Units of work: all of it or nothing of it.
 
-use settled_domain::payment::PaymentStatus;
+use settled_domain::payment::{Payment, PaymentStatus};
 use settled_domain::ports::{Claim, Store, StoreError, UnitOfWork};
 use settled_domain::refresh_request::RefreshReason;
 
 use crate::fixtures::{
-    NOW, creating, customer_key, doubt, payment_id, subscription, subscription_id, transition, user, webhook,
+    NOW, creating, customer_key, doubt, moved_to, payment_id, subscription, subscription_id, transition, user, webhook,
 };
 use crate::steps::{alice, claim, claim_due, give_up_after, has_transition, is_processed, pending, reserve};
 
@@ -41,6 +41,23 @@ pub async fn nothing_is_seen_before_the_commit(store: &dyn Store) -> Result<(), 
     work.commit().await?;
     assert_eq!(store.find_payment(payment_id(1)).await?, Some(creating(1)));
     assert_eq!(store.find_subscription(&subscription_id(1)).await?, Some(subscription(1)));
+    Ok(())
+}
+
+/// Row 59 of the faults: the customer asks while what Stripe said is on its way into the database.
+pub async fn a_status_that_is_behind_is_pending_and_never_failed(store: &dyn Store) -> Result<(), StoreError> {
+    let payment = pending(store, 1).await?;
+    let succeeded = moved_to(&payment, PaymentStatus::Succeeded);
+    let (owner, session) = (user("alice"), payment.record().session_id.clone().expect("a pending payment has one"));
+    let status = async || {
+        let payment = store.get_payment_status_by_session_id(&owner, &session).await?;
+        Ok::<_, StoreError>(payment.as_ref().map(Payment::status))
+    };
+    let mut work = store.begin().await?;
+    work.payments().update_payment_statuses(&[succeeded]).await?;
+    assert_eq!(status().await?, Some(PaymentStatus::Pending));
+    work.commit().await?;
+    assert_eq!(status().await?, Some(PaymentStatus::Succeeded));
     Ok(())
 }
 

@@ -26,6 +26,9 @@ pub trait RefreshQueue: Send {
     /// Takes on up to `limit` entries that are due and that nobody has taken on, or whose worker's lease has run out:
     /// nobody else gets them before `lease_until`. The longest due come first.
     ///
+    /// A lease that would end later than twice this one is of a clock that was wrong then, and binds nobody: else an entry
+    /// whose worker has died would wait for as long as the clock was ahead.
+    ///
     /// # Errors
     ///
     /// [`StoreError`]
