@@ -116,6 +116,15 @@ fn three_hundred_seconds_are_tolerated_and_not_one_more() {
     assert_eq!(verify(BODY.as_bytes(), &header, T - 301).unwrap_err(), SignatureError::FromTheFuture);
 }
 
+/// Row 63 of the faults. Stripe sends again for three days what is refused.
+#[test]
+fn while_the_clock_is_an_hour_wrong_signatures_are_refused_and_afterwards_the_same_are_accepted() {
+    let header = sign(BODY, SECRET);
+    assert_eq!(verify(BODY.as_bytes(), &header, T + 3_600).unwrap_err(), SignatureError::TooOld);
+    assert_eq!(verify(BODY.as_bytes(), &header, T - 3_600).unwrap_err(), SignatureError::FromTheFuture);
+    assert!(verify(BODY.as_bytes(), &header, T).is_ok());
+}
+
 #[test]
 fn who_cannot_sign_is_not_told_that_the_time_is_wrong() {
     let header = sign(BODY, "whsec_other");
