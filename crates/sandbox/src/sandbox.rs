@@ -222,7 +222,7 @@ fn open_journal(path: &Path) -> Result<(Journal, State, JoinHandle<()>), Journal
 fn installation(state: &State) -> Result<(Installation, Vec<Record>), SandboxError> {
     if let Some(installation) = &state.installation {
         // A journal of an older version has no coupon yet.
-        return Ok((installation.clone(), catalogue::missing_coupon(state, clock::now())));
+        return Ok((installation.clone(), catalogue::missing(state, clock::now())));
     }
     let installation = Installation {
         account: ids::object_id("acct_1", 15),

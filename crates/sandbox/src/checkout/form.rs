@@ -84,8 +84,9 @@ pub(crate) struct Problems {
 }
 
 impl Problems {
-    pub(crate) fn any(&self) -> bool {
-        *self != Self::default()
+    /// A field of the payment itself is wrong; the promotion code has a form of its own.
+    pub(crate) fn in_payment(&self) -> bool {
+        *self != Self { code: self.code, ..Self::default() }
     }
 }
 

@@ -142,7 +142,7 @@ fn a_snapshot_rebuilds_the_installation_and_the_catalogue() {
     }
     assert_eq!(rebuilt.installation.unwrap().secret_key, "sk_test_1");
     assert!(rebuilt.prices.get("price_lifetime").is_some());
-    assert_eq!(rebuilt.products.newest_first().count(), 4);
+    assert_eq!(rebuilt.products.newest_first().count(), 5);
 }
 
 #[test]

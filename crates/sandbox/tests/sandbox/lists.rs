@@ -8,10 +8,10 @@ fn ids(list: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_fresh_sandbox_sells_three_prices_and_keeps_a_retired_one() {
+async fn a_fresh_sandbox_sells_four_prices_and_keeps_a_retired_one() {
     let world = World::start().await;
     let active = world.get("/v1/prices?active=true").await.body;
-    assert_eq!(ids(&active), ["price_lifetime", "price_pro_monthly", "price_basic_monthly"]);
+    assert_eq!(ids(&active), ["price_lifetime", "price_pro_monthly", "price_trial_monthly", "price_basic_monthly"]);
     let retired = world.get("/v1/prices?active=false").await.body;
     assert_eq!(ids(&retired), ["price_retired"]);
 }
@@ -20,8 +20,8 @@ async fn a_fresh_sandbox_sells_three_prices_and_keeps_a_retired_one() {
 async fn products_are_expanded_within_a_list() {
     let world = World::start().await;
     let prices = world.get("/v1/prices?expand[]=data.product").await.body;
-    assert_eq!(prices["data"][3]["product"]["name"], "Basic");
-    assert_eq!(prices["data"][3]["product"]["metadata"], json!({}));
+    assert_eq!(prices["data"][4]["product"]["name"], "Basic");
+    assert_eq!(prices["data"][4]["product"]["metadata"], json!({}));
 }
 
 #[tokio::test]
