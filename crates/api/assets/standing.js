@@ -36,7 +36,8 @@ export function describeStanding({ status, subscription }) {
       return renews ? `Active, renews on ${renews}` : "Active";
     case "trialing": {
       const trialEnds = day(subscription?.trial_end);
-      return trialEnds ? `In your free trial until ${trialEnds}` : "In your free trial";
+      if (!trialEnds) return "In your free trial";
+      return `In your free trial until ${trialEnds}; then ${ends ? "it ends" : "the first payment is due"}`;
     }
     case "incomplete":
       return "Being set up";

@@ -68,6 +68,18 @@ const STATES = {
 };
 
 /**
+ * What is said of a success for which nothing had to be paid: a trial, or a code that takes everything off.
+ *
+ * @type {Words}
+ */
+export const NOTHING_DUE = {
+  headline: "You’re all set",
+  message: "Nothing was due today. Everything is settled, and you can close this page.",
+  is_settled: true,
+  can_look_again: false,
+};
+
+/**
  * @param {string} id
  * @returns {HTMLElement}
  */
@@ -77,9 +89,9 @@ const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id))
  * Shows one state of the page. A text that stays the same is left alone, so that screen readers don't repeat it.
  *
  * @param {State} state
+ * @param {Words} [words] what to say of it, if not the usual
  */
-export function showState(state) {
-  const words = STATES[state];
+export function showState(state, words = STATES[state]) {
   const section = element("status");
   if (section.dataset.status === state && element("message").textContent === words.message) {
     return;

@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { formatMoney } from "./money.js";
 import { describeStanding } from "./standing.js";
-import { showDetail, showState } from "./success-view.js";
+import { NOTHING_DUE, showDetail, showState } from "./success-view.js";
 
 const POLL_EVERY_MS = 2_000;
 const GIVE_UP_AFTER_MS = 30_000;
@@ -85,7 +85,7 @@ async function askPaymentStatus(sessionId, patience_ms) {
 export function handleStatusResponse(status) {
   switch (status.status) {
     case "succeeded":
-      showState("succeeded");
+      showState("succeeded", status.amount.minor_units === 0 ? NOTHING_DUE : undefined);
       showDetail("amount", formatMoney(status.amount));
       if (status.subscription_id) {
         void showSubscription();

@@ -1,6 +1,10 @@
 //! What is for sale, as Stripe's catalogue has it. Amounts come from here and never from a client.
 
+mod trial;
+
 use std::fmt;
+
+pub use trial::{InvalidTrial, TrialDays};
 
 use crate::ids::{MAX_ID_BYTES, PriceId};
 use crate::money::Money;
@@ -59,6 +63,8 @@ pub struct Quote {
     pub mode: CheckoutMode,
     /// How often it is charged, in mode `subscription`.
     pub recurrence: Option<Recurrence>,
+    /// How long it is free for a user who has never had a subscription in its slot, in mode `subscription`.
+    pub trial: Option<TrialDays>,
     /// The product's name, for the storefront.
     pub product_name: String,
     /// The product's description, for the storefront.

@@ -13,7 +13,7 @@ pub use assortment::Assortment;
 pub use create::{Checkout, Order};
 pub use error::CheckoutError;
 pub(crate) use open_session::open_session;
-pub use params::{CheckoutParams, ReturnUrls};
+pub use params::{CheckoutParams, PromotionCodes, ReturnUrls};
 pub(crate) use revisit::{SessionNews, take_session_answer};
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::catalogue::{Quote, Recurrence};
-use crate::checkout::{Assortment, CheckoutParams, Order, ReturnUrls};
+use crate::checkout::{Assortment, CheckoutParams, Order, PromotionCodes, ReturnUrls};
 use crate::customer::Customer;
 use crate::event::{EventContent, Payload, WebhookEvent};
 use crate::ids::{AccountId, CustomerId, CustomerKey, EventId, PaymentId, PriceId, SessionId, SubscriptionId, UserId};
@@ -64,6 +64,7 @@ pub(crate) fn quote() -> Quote {
         unit: usd(1900),
         mode: CheckoutMode::Subscription,
         recurrence: Some(Recurrence { interval: "month".into(), interval_count: 1 }),
+        trial: None,
         product_name: "Basic".into(),
         product_description: None,
         product_slot: None,
@@ -91,12 +92,21 @@ pub(crate) fn return_urls() -> ReturnUrls {
     }
 }
 
+pub(crate) fn policy() -> Policy {
+    Policy {
+        return_urls: return_urls(),
+        past_due_grace: Duration::ZERO,
+        assortment: Assortment::Everything,
+        promotion_codes: PromotionCodes::NotTaken,
+    }
+}
+
 pub(crate) fn creating() -> Payment {
     creating_for(&quote(), Quantity::ONE)
 }
 
 pub(crate) fn creating_for(quote: &Quote, quantity: Quantity) -> Payment {
-    let params = CheckoutParams::new(payment_id(), customer_id(), quote, quantity, &return_urls());
+    let params = CheckoutParams::new(payment_id(), customer_id(), quote, quantity, &policy());
     let total = quote.unit.checked_times(quantity).unwrap();
     let new = NewPayment {
         id: payment_id(),
@@ -232,7 +242,5 @@ pub(crate) fn ports(store: impl Store + 'static, gateway: MockStripeGateway) -> 
 }
 
 pub(crate) fn settled(store: impl Store + 'static, gateway: MockStripeGateway, intake: MockIntake) -> Settled {
-    let policy =
-        Policy { return_urls: return_urls(), past_due_grace: Duration::ZERO, assortment: Assortment::Everything };
-    Settled::new(ports(store, gateway), Arc::new(intake), policy)
+    Settled::new(ports(store, gateway), Arc::new(intake), policy())
 }

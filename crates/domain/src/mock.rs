@@ -82,6 +82,7 @@ impl MockUnitOfWork {
         self.customers.expect_find_customers().returning(|_| Ok(Vec::new()));
         self.subscriptions.expect_find_subscriptions_for_update().returning(|_| Ok(Vec::new()));
         self.subscriptions.expect_find_live_subscription().returning(|_, _| Ok(None));
+        self.subscriptions.expect_has_had_subscription().returning(|_, _| Ok(false));
         self.subscriptions.expect_create_subscription_records().returning(|_| Ok(()));
         self.subscriptions.expect_update_subscription_statuses().returning(|_| Ok(()));
         self.payments.expect_find_open_payment_for_update().returning(|_, _| Ok(None));

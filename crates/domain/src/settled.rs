@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use crate::checkout::{Assortment, ReturnUrls};
+use crate::checkout::{Assortment, PromotionCodes, ReturnUrls};
 use crate::ports::{Clock, IdSource, Intake, Store, StripeGateway};
 
 /// The ports that the use cases stand on. Cloning is cheap.
@@ -29,6 +29,8 @@ pub struct Policy {
     pub past_due_grace: Duration,
     /// What users may buy.
     pub assortment: Assortment,
+    /// Whether customers may type a promotion code on Stripe's page.
+    pub promotion_codes: PromotionCodes,
 }
 
 /// The payment backend: every method of the flow, over the ports.

@@ -58,6 +58,17 @@ impl SubscriptionRepo for PgUnitOfWork {
         row.map(Subscription::try_from).transpose()
     }
 
+    async fn has_had_subscription(&mut self, user_id: &UserId, slot: &Slot) -> Result<bool, StoreError> {
+        let found = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM subscriptions WHERE user_id = $1 AND slot = $2) AS "found!""#,
+            user_id.as_str(),
+            slot.as_str(),
+        )
+        .fetch_one(&mut *self.transaction)
+        .await;
+        found.map_err(store_error)
+    }
+
     async fn create_subscription_records(&mut self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
         if subscriptions.is_empty() {
             return Ok(());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::{Router, routing::get};
 use reqwest::{Client, redirect};
 use settled_api::{ApiConfig, AuthConfig, Readiness, token};
-use settled_domain::checkout::{Assortment, ReturnUrls};
+use settled_domain::checkout::{Assortment, PromotionCodes, ReturnUrls};
 use settled_domain::ids::UserId;
 use settled_domain::ports::{Clock, Store, StripeGateway};
 use settled_domain::{Policy, Ports, Settled};
@@ -41,7 +41,12 @@ async fn billing(
         success: format!("{public_url}/success?session_id={{CHECKOUT_SESSION_ID}}"),
         cancel: format!("{public_url}/cancel"),
     };
-    let policy = Policy { return_urls, past_due_grace: Duration::hours(72), assortment: Assortment::Everything };
+    let policy = Policy {
+        return_urls,
+        past_due_grace: Duration::hours(72),
+        assortment: Assortment::Everything,
+        promotion_codes: PromotionCodes::Taken,
+    };
     let settled = Settled::new(ports, engine.intake(), policy);
     let config = ApiConfig::new(public_url, AuthConfig::new(TOKEN_SECRET.into())?)?;
     Ok((settled_api::router(settled, Readiness::new(), config), engine))

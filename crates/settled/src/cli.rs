@@ -56,6 +56,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "PAST_DUE_GRACE_HOURS", value_name = "HOURS", default_value = "0")]
     pub(crate) past_due_grace_hours: String,
 
+    /// Whether customers may type promotion codes on Stripe's page: true or false [default: true in the sandbox, else
+    /// false].
+    #[arg(long, env = "ALLOW_PROMOTION_CODES", value_name = "BOOLEAN")]
+    pub(crate) allow_promotion_codes: Option<String>,
+
     #[command(flatten)]
     pub(crate) log: LogArgs,
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 use settled_api::AuthConfig;
+use settled_domain::checkout::PromotionCodes;
 use settled_postgres::PgSettings;
 use time::Duration;
 use url::Url;
@@ -32,6 +33,7 @@ pub(crate) struct Settings {
     /// `None` only with the sandbox, which has a secret of its own.
     pub(crate) auth: Option<AuthConfig>,
     pub(crate) past_due_grace: Duration,
+    pub(crate) promotion_codes: PromotionCodes,
 }
 
 /// Which Stripe.
@@ -57,11 +59,22 @@ impl Settings {
             problems.add("AUTH_JWT_SECRET is required with STRIPE_SECRET_KEY: it tells who a caller is");
         }
         let grace = problems.note("PAST_DUE_GRACE_HOURS", parse_hours(&args.past_due_grace_hours));
+        let codes = args.allow_promotion_codes.as_deref();
+        let codes = problems.note("ALLOW_PROMOTION_CODES", parse_promotion_codes(codes, is_sandbox));
         problems.into_result()?;
-        match (listen_addr, stripe, grace) {
-            (Some(listen_addr), Some(stripe), Some(past_due_grace)) => {
+        match (listen_addr, stripe, grace, codes) {
+            (Some(listen_addr), Some(stripe), Some(past_due_grace), Some(promotion_codes)) => {
                 let postgres = postgres_settings(&args.database);
-                Ok(Self { listen_addr, public_url, database_url, postgres, stripe, auth, past_due_grace })
+                Ok(Self {
+                    listen_addr,
+                    public_url,
+                    database_url,
+                    postgres,
+                    stripe,
+                    auth,
+                    past_due_grace,
+                    promotion_codes,
+                })
             }
             _ => Err(Problems::default()),
         }
@@ -77,6 +90,16 @@ fn parse_addr(text: &str) -> Result<SocketAddr, String> {
 fn parse_hours(text: &str) -> Result<Duration, String> {
     let hours: u16 = text.parse().map_err(|_| format!("{text:?} is not a number of hours from 0 to 65535"))?;
     Ok(Duration::hours(i64::from(hours)))
+}
+
+/// The sandbox shows what there is; an account whose codes were made for something else must choose.
+fn parse_promotion_codes(text: Option<&str>, is_sandbox: bool) -> Result<PromotionCodes, String> {
+    match text.map(str::trim) {
+        Some("true") => Ok(PromotionCodes::Taken),
+        Some("false") => Ok(PromotionCodes::NotTaken),
+        Some(text) => Err(format!("{text:?} is neither true nor false")),
+        None => Ok(if is_sandbox { PromotionCodes::Taken } else { PromotionCodes::NotTaken }),
+    }
 }
 
 fn check_database(args: &DatabaseArgs, problems: &mut Problems) -> String {

@@ -59,6 +59,18 @@ impl SubscriptionRepo for SqliteUnitOfWork {
         row.map(Subscription::try_from).transpose()
     }
 
+    async fn has_had_subscription(&mut self, user_id: &UserId, slot: &Slot) -> Result<bool, StoreError> {
+        let (user_id, slot) = (user_id.as_str(), slot.as_str());
+        let found = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM subscriptions WHERE user_id = ? AND slot = ?) AS "found!: bool""#,
+            user_id,
+            slot,
+        )
+        .fetch_one(&mut *self.transaction)
+        .await;
+        found.map_err(store_error)
+    }
+
     async fn create_subscription_records(&mut self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
         if subscriptions.is_empty() {
             return Ok(());

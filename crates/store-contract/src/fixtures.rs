@@ -86,6 +86,8 @@ pub(crate) fn payment_record(n: u128) -> PaymentRecord {
             success_url: "https://shop.example/success?session_id={CHECKOUT_SESSION_ID}".into(),
             cancel_url: "https://shop.example/cancel".into(),
             metadata: BTreeMap::from([("payment_id".into(), payment_id(n).to_string())]),
+            trial_period_days: None,
+            allow_promotion_codes: false,
         },
         idempotency_key: payment_id(n).to_string(),
         session_id: None,

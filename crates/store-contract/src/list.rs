@@ -40,6 +40,7 @@ macro_rules! for_each_store_case {
                 an_update_of_an_unknown_subscription_is_a_conflict
                 a_subscription_is_live_until_it_has_ended
                 a_live_subscription_is_of_its_user_and_slot_only
+                a_slot_remembers_whoever_has_had_a_subscription_in_it
                 live_subscriptions_are_listed_first_and_then_the_newest
                 a_list_is_limited_and_can_be_of_one_price
                 a_list_shows_nothing_of_other_users

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use settled_domain::catalogue::TrialDays;
 use settled_domain::checkout::CheckoutParams;
 use settled_domain::ids::{InvoiceId, PaymentIntentId};
 use settled_domain::money::{Currency, Money, Quantity};
@@ -37,6 +38,8 @@ fn full() -> Payment {
             success_url: "https://é.example/?a=1&b={CHECKOUT_SESSION_ID}".into(),
             cancel_url: String::new(),
             metadata: BTreeMap::from([(odd.into(), odd.into()), (String::new(), "null".into())]),
+            trial_period_days: TrialDays::try_from(TrialDays::MAX).ok(),
+            allow_promotion_codes: true,
         },
         idempotency_key: "key 'one'".into(),
         session_id: Some(session_id(77)),

@@ -45,6 +45,13 @@ async fn live(store: &dyn Store, user_name: &str, slot_name: &str) -> Result<Opt
     Ok(live)
 }
 
+async fn has_had(store: &dyn Store, user_name: &str, slot_name: &str) -> Result<bool, StoreError> {
+    let mut work = store.begin().await?;
+    let had = work.subscriptions().has_had_subscription(&user(user_name), &slot(slot_name)).await?;
+    work.rollback().await?;
+    Ok(had)
+}
+
 fn numbers(subscriptions: &[Subscription]) -> Vec<&str> {
     subscriptions.iter().map(|subscription| subscription.id().as_str()).collect()
 }
@@ -159,6 +166,19 @@ pub async fn a_live_subscription_is_of_its_user_and_slot_only(store: &dyn Store)
     assert_eq!(live(store, "alice", "default").await?, None);
     create(store, &[subscription(4)]).await?;
     assert_eq!(live(store, "alice", "default").await?, Some(subscription(4)));
+    Ok(())
+}
+
+/// Whoever cancels and comes again must not get a second trial, so nothing that was once there is forgotten.
+pub async fn a_slot_remembers_whoever_has_had_a_subscription_in_it(store: &dyn Store) -> Result<(), StoreError> {
+    for (n, status) in (1..).zip(SubscriptionStatus::ALL.iter().copied()) {
+        let name = format!("slot_{n}");
+        assert!(!has_had(store, "alice", &name).await?, "nothing yet");
+        create(store, &[held(SubscriptionRecord { slot: slot(&name), status, ..subscription_record(n) })]).await?;
+        assert!(has_had(store, "alice", &name).await?, "{status}");
+        assert!(!has_had(store, "bob", &name).await?, "somebody else");
+    }
+    assert!(!has_had(store, "alice", "another slot").await?);
     Ok(())
 }
 

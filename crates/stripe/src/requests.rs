@@ -87,10 +87,12 @@ pub(crate) fn create_session(params: &CheckoutParams, key: &str) -> Call {
         .success_url(params.success_url.as_str())
         .cancel_url(params.cancel_url.as_str())
         .metadata(metadata.clone());
+    let session = if params.allow_promotion_codes { session.allow_promotion_codes(true) } else { session };
     // Stripe does not copy a session's metadata to what the session makes.
     let session = if params.is_subscription() {
         let mut data = CreateCheckoutSessionSubscriptionData::new();
         data.metadata = Some(metadata);
+        data.trial_period_days = params.trial_period_days.map(|days| u32::from(days.get()));
         session.mode(CheckoutSessionMode::Subscription).subscription_data(data)
     } else {
         let mut data = CreateCheckoutSessionPaymentIntentData::new();

@@ -1,6 +1,6 @@
 //! Prices in words, for the page before its script has run.
 
-use settled_domain::catalogue::Recurrence;
+use settled_domain::catalogue::{Recurrence, TrialDays};
 use settled_domain::money::Money;
 
 /// Currencies whose minor unit is the whole unit at Stripe: <https://docs.stripe.com/currencies#zero-decimal>. ISK and UGX
@@ -36,6 +36,14 @@ pub(super) fn cadence(recurrence: &Recurrence) -> String {
     }
 }
 
+/// `New subscribers: 14 days free`. Who has had the plan before is not given a trial, so the words must not promise one.
+pub(super) fn trial(days: TrialDays) -> String {
+    match days.get() {
+        1 => "New subscribers: 1 day free".to_owned(),
+        days => format!("New subscribers: {days} days free"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use settled_domain::money::Currency;
@@ -57,6 +65,13 @@ mod tests {
         ] {
             assert_eq!(amount(Money::new(minor_units, Currency::new(code).unwrap())), text);
         }
+    }
+
+    #[test]
+    fn a_trial_reads_like_speech_and_is_promised_to_new_subscribers_only() {
+        let words = |days: u16| trial(TrialDays::try_from(days).unwrap());
+        assert_eq!(words(1), "New subscribers: 1 day free");
+        assert_eq!(words(14), "New subscribers: 14 days free");
     }
 
     #[test]

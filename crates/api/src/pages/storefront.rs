@@ -33,6 +33,7 @@ struct Offer {
     currency: String,
     amount: String,
     cadence: Option<String>,
+    trial: Option<String>,
     verb: &'static str,
 }
 
@@ -41,6 +42,7 @@ impl From<Quote> for Offer {
         Self {
             amount: price_text::amount(quote.unit),
             cadence: quote.recurrence.as_ref().map(price_text::cadence),
+            trial: quote.trial.map(price_text::trial),
             price_id: quote.price_id.to_string(),
             name: quote.product_name,
             description: quote.product_description,

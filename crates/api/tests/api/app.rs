@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin, router, token};
-use settled_domain::checkout::{Assortment, ReturnUrls};
+use settled_domain::checkout::{Assortment, PromotionCodes, ReturnUrls};
 use settled_domain::ids::UserId;
 use settled_domain::mock::{MockClock, MockIdSource, MockIntake, MockStore, MockStripeGateway};
 use settled_domain::ports::Intake;
@@ -85,6 +85,7 @@ impl Backend {
             return_urls: ReturnUrls { success: "http://shop.test/success".into(), cancel: "http://shop.test/".into() },
             past_due_grace: Duration::ZERO,
             assortment: self.assortment,
+            promotion_codes: PromotionCodes::NotTaken,
         };
         let readiness = Readiness::new();
         let settled = Settled::new(ports, self.intake, policy);

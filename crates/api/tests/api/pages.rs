@@ -1,7 +1,7 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use settled_api::SandboxLogin;
-use settled_domain::catalogue::Quote;
+use settled_domain::catalogue::{Quote, TrialDays};
 use settled_domain::money::{Currency, Money};
 use settled_domain::payment::CheckoutMode;
 use settled_domain::ports::GatewayError;
@@ -21,6 +21,7 @@ fn lifetime() -> Quote {
         unit: Money::new(30_000, Currency::new("jpy").unwrap()),
         mode: CheckoutMode::Payment,
         recurrence: None,
+        trial: None,
         product_name: "Lifetime".into(),
         product_description: None,
         product_slot: None,
@@ -48,6 +49,13 @@ async fn the_storefront_shows_each_price_with_a_button() {
     {
         assert!(html.contains(text), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_trial_is_shown_and_promised_to_new_subscribers_only() {
+    let trial = Quote { trial: TrialDays::try_from(14).ok(), ..rows::quote() };
+    let html = visit(&selling(vec![trial, lifetime()]).app(), "/").await.text().to_owned();
+    assert_eq!(html.matches("New subscribers: 14 days free").count(), 1, "{html}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use ambient::{Counter, WallClock};
 use paper_stripe::PaperStripe;
-use settled_domain::checkout::{Assortment, Order, ReturnUrls};
+use settled_domain::checkout::{Assortment, Order, PromotionCodes, ReturnUrls};
 use settled_domain::ids::{PriceId, UserId};
 use settled_domain::money::Quantity;
 use settled_domain::payment::PaymentStatus;
@@ -35,11 +35,13 @@ async fn wire(store: Arc<MemoryStore>, stripe: Arc<PaperStripe>) -> Result<Settl
         success: "https://shop.example/thanks?session_id={CHECKOUT_SESSION_ID}".to_owned(),
         cancel: "https://shop.example/".to_owned(),
     };
-    Ok(Settled::new(
-        ports,
-        intake,
-        Policy { return_urls, past_due_grace: Duration::ZERO, assortment: Assortment::Everything },
-    ))
+    let policy = Policy {
+        return_urls,
+        past_due_grace: Duration::ZERO,
+        assortment: Assortment::Everything,
+        promotion_codes: PromotionCodes::NotTaken,
+    };
+    Ok(Settled::new(ports, intake, policy))
 }
 
 #[pollster::main]

@@ -168,6 +168,7 @@ impl StripeGateway for PaperStripe {
             unit: Money::new(MONTHLY_MINOR, Currency::new("usd").map_err(unreadable)?),
             mode: CheckoutMode::Subscription,
             recurrence: Some(Recurrence { interval: "month".to_owned(), interval_count: 1 }),
+            trial: None,
             product_name: "Paper".to_owned(),
             product_description: None,
             product_slot: None,

@@ -48,8 +48,19 @@ pub(super) async fn claim_slot(
             PaymentStatus::Expired | PaymentStatus::Failed | PaymentStatus::Succeeded => Ok(Claim::Lost),
         };
     }
-    let payment = new_payment(settled, user_id, order, quote, customer_id)?;
+    let quote = with_trial_once(work.as_mut(), user_id, quote).await?;
+    let payment = new_payment(settled, user_id, order, &quote, customer_id)?;
     reserve(work, payment).await
+}
+
+/// The quote for this user: without its trial if they have had a subscription in the slot before, also one that has
+/// ended. Otherwise whoever cancels in time could go on for free for ever.
+async fn with_trial_once(work: &mut dyn UnitOfWork, user_id: &UserId, quote: &Quote) -> Result<Quote, CheckoutError> {
+    let trial = match quote.trial {
+        Some(_) if work.subscriptions().has_had_subscription(user_id, &quote.slot()).await? => None,
+        trial => trial,
+    };
+    Ok(Quote { trial, ..quote.clone() })
 }
 
 fn new_payment(
@@ -61,7 +72,7 @@ fn new_payment(
 ) -> Result<Payment, CheckoutError> {
     let total = quote.unit.checked_times(order.quantity).ok_or(CheckoutError::PriceNotAvailable)?;
     let id = PaymentId::from_uuid(settled.ports.ids.new_uuid());
-    let params = CheckoutParams::new(id, customer_id.clone(), quote, order.quantity, &settled.policy.return_urls);
+    let params = CheckoutParams::new(id, customer_id.clone(), quote, order.quantity, &settled.policy);
     let new = NewPayment {
         id,
         user_id: user_id.clone(),

@@ -1,7 +1,9 @@
+use std::sync::{Arc, Mutex};
+
 use time::Duration;
 
 use super::*;
-use crate::catalogue::Quote;
+use crate::catalogue::{Quote, TrialDays};
 use crate::customer::Customer;
 use crate::examples::{
     NOW, SECOND, creating, creating_for, customer, customer_id, one_time_quote, open_session as open, opened, order,
@@ -149,6 +151,54 @@ async fn the_amount_is_the_catalogues_times_the_quantity() {
         .returning(|_, _| Ok(opened()));
     let works = vec![customer_known(), reserving.accepting_the_rest(), saving()];
     assert!(over(works, gateway).create_checkout_session(&user(), &order).await.is_ok());
+}
+
+fn quote_with_trial() -> Quote {
+    Quote { trial: TrialDays::try_from(14).ok(), ..quote() }
+}
+
+/// Buys a price with a trial, and returns the trial that was stored and the one that was asked for.
+async fn trial_given_to_one_who(has_had_a_subscription: bool) -> [Option<TrialDays>; 2] {
+    let given = Arc::new(Mutex::new(Vec::new()));
+    let (stored, asked) = (given.clone(), given.clone());
+    let mut reserving = MockUnitOfWork::default();
+    reserving
+        .subscriptions
+        .expect_has_had_subscription()
+        .withf(|user_id, slot| *user_id == user() && slot.as_str() == "default")
+        .once()
+        .returning(move |_, _| Ok(has_had_a_subscription));
+    reserving.payments.expect_reserve_payment().once().returning(move |payment| {
+        stored.lock().unwrap().push(payment.record().params.trial_period_days);
+        Ok(Reservation::Taken)
+    });
+    let mut gateway = gateway_quoting(quote_with_trial());
+    gateway.expect_create_checkout_session().once().returning(move |params, _| {
+        asked.lock().unwrap().push(params.trial_period_days);
+        Ok(opened())
+    });
+    let works = vec![customer_known(), reserving.accepting_the_rest(), saving()];
+    over(works, gateway).create_checkout_session(&user(), &order()).await.unwrap();
+    let given = given.lock().unwrap().clone();
+    given.try_into().unwrap()
+}
+
+#[pollster::test]
+async fn the_first_subscription_in_a_slot_begins_with_the_prices_trial() {
+    assert_eq!(trial_given_to_one_who(false).await, [quote_with_trial().trial; 2]);
+}
+
+#[pollster::test]
+async fn who_has_had_a_subscription_in_the_slot_gets_no_second_trial() {
+    assert_eq!(trial_given_to_one_who(true).await, [None; 2]);
+}
+
+#[pollster::test]
+async fn without_a_trial_nobody_asks_about_earlier_subscriptions() {
+    let mut reserving = MockUnitOfWork::default();
+    reserving.subscriptions.expect_has_had_subscription().never();
+    let works = vec![customer_known(), reserving.accepting_the_rest(), saving()];
+    assert!(over(works, gateway_creating()).create_checkout_session(&user(), &order()).await.is_ok());
 }
 
 #[pollster::test]

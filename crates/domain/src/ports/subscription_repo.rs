@@ -27,6 +27,13 @@ pub trait SubscriptionRepo: Send {
         slot: &Slot,
     ) -> Result<Option<Subscription>, StoreError>;
 
+    /// Whether this user has, or ever had, a subscription in this slot: those that have ended and stubs count.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn has_had_subscription(&mut self, user_id: &UserId, slot: &Slot) -> Result<bool, StoreError>;
+
     /// Stores subscriptions of which no row existed when this transaction looked.
     ///
     /// # Errors

@@ -64,6 +64,8 @@ fn every_problem_is_told_at_once_and_without_the_secrets() {
         "ftp://shop",
         "--past-due-grace-hours",
         "soon",
+        "--allow-promotion-codes",
+        "maybe",
     ]);
     for name in [
         "LISTEN_ADDR",
@@ -73,10 +75,20 @@ fn every_problem_is_told_at_once_and_without_the_secrets() {
         "AUTH_JWT_SECRET",
         "PUBLIC_URL",
         "PAST_DUE",
+        "ALLOW_PROMOTION_CODES",
     ] {
         assert!(told.contains(name), "{name} is missing in: {told}");
     }
     assert!(!told.contains("hush"), "{told}");
+}
+
+#[test]
+fn promotion_codes_are_taken_in_the_sandbox_and_of_an_account_only_when_it_says_so() {
+    let codes = |args: &[&str]| check(args).unwrap().promotion_codes;
+    assert_eq!(codes(&[]), PromotionCodes::Taken);
+    assert_eq!(codes(&["--allow-promotion-codes", "false"]), PromotionCodes::NotTaken);
+    assert_eq!(codes(&account("sk_test_1", &[])), PromotionCodes::NotTaken);
+    assert_eq!(codes(&account("sk_test_1", &["--allow-promotion-codes", "true"])), PromotionCodes::Taken);
 }
 
 #[test]

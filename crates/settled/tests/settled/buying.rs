@@ -118,3 +118,29 @@ async fn who_has_a_subscription_cannot_buy_a_second_one() {
     assert_eq!(again.status(), 409);
     assert_eq!(again.json::<serde_json::Value>().await.unwrap()["code"], "already_subscribed");
 }
+
+#[tokio::test]
+async fn who_has_had_a_trial_pays_at_once_the_next_time() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let addr = crate::harness::free_addr();
+    let sandbox = SandboxProcess::start(&dir, &format!("http://{addr}/api/webhook/stripe"));
+    let service = Service::start_in(&dir, &[&sandbox.vars()[..], &[("LISTEN_ADDR", &addr)]].concat());
+    let alice = Shopper::with_token(&service.url, &crate::users::token_for("alice"));
+    let first = alice.checkout("price_trial_monthly").await;
+    alice.pay(&first, "4242424242424242").await.expect("the card is taken");
+    let settled = alice.await_status(&first, "succeeded").await;
+    assert_eq!(settled["amount"]["minor_units"], 0);
+    let trialing = alice.await_subscription("trialing").await;
+    assert_eq!(trialing["access"], true);
+
+    let id = trialing["subscription"]["subscription_id"].as_str().unwrap();
+    let cancel = alice.client.delete(format!("{}/v1/subscriptions/{id}", sandbox.api_base.trim_end_matches('/')));
+    assert!(cancel.bearer_auth(&sandbox.secret_key).send().await.unwrap().status().is_success());
+    alice.await_subscription("canceled").await;
+
+    let second = alice.checkout("price_trial_monthly").await;
+    alice.pay(&second, "4242424242424242").await.expect("the card pays");
+    let settled = alice.await_status(&second, "succeeded").await;
+    assert_eq!(settled["amount"]["minor_units"], 2_900, "no second trial");
+    alice.await_subscription("active").await;
+}

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use settled_domain::catalogue::{Quote, Recurrence};
+use settled_domain::catalogue::{Quote, Recurrence, TrialDays};
 use settled_domain::ids::PriceId;
 use settled_domain::money::{Currency, Money};
 use settled_domain::payment::CheckoutMode;
@@ -20,6 +20,7 @@ pub(crate) struct PriceObject {
     custom_unit_amount: Option<IgnoredAny>,
     transform_quantity: Option<IgnoredAny>,
     recurring: Option<Recurring>,
+    metadata: Option<PriceMetadata>,
     product: Product,
 }
 
@@ -28,6 +29,11 @@ struct Recurring {
     interval: String,
     interval_count: Option<u32>,
     usage_type: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PriceMetadata {
+    trial_days: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,7 +49,11 @@ struct Product {
 #[derive(Debug, Deserialize)]
 struct ProductMetadata {
     slot: Option<String>,
+    trial_days: Option<String>,
 }
+
+/// `trial_days` is no number of days.
+struct UnclearTrial;
 
 impl PriceObject {
     /// The quote, unless the price cannot be sold: what one costs must be one whole number, known beforehand.
@@ -57,6 +67,7 @@ impl PriceObject {
             return None;
         }
         let unit = self.unit_amount.filter(|amount| *amount >= 0)?;
+        let trial = self.trial().inspect_err(|UnclearTrial| self.warn_of_trial()).ok()?;
         let mode = if self.recurring.is_some() { CheckoutMode::Subscription } else { CheckoutMode::Payment };
         Some(Quote {
             price_id: PriceId::new(self.id).ok()?,
@@ -65,10 +76,33 @@ impl PriceObject {
             recurrence: self
                 .recurring
                 .map(|it| Recurrence { interval: it.interval, interval_count: it.interval_count.unwrap_or(1) }),
+            trial,
             product_name: self.product.name.unwrap_or_default(),
             product_description: self.product.description,
             product_slot: self.product.metadata.and_then(|it| it.slot).filter(|slot| is_plain(slot)),
         })
+    }
+
+    /// What the price's metadata say of a trial, or else the product's. `0` is none, so that one price of a product can
+    /// go without.
+    fn trial(&self) -> Result<Option<TrialDays>, UnclearTrial> {
+        if self.recurring.is_none() {
+            return Ok(None);
+        }
+        let of_price = self.metadata.as_ref().and_then(|it| it.trial_days.as_deref());
+        let of_product = || self.product.metadata.as_ref()?.trial_days.as_deref();
+        match of_price.or_else(of_product).map(str::trim) {
+            None | Some("0") => Ok(None),
+            Some(days) => {
+                let days: u16 = days.parse().map_err(|_| UnclearTrial)?;
+                TrialDays::try_from(days).map(Some).map_err(|_| UnclearTrial)
+            }
+        }
+    }
+
+    /// Nobody is to pay at once who was promised a trial, so the price isn't sold until the catalogue is mended.
+    fn warn_of_trial(&self) {
+        tracing::warn!(price_id = %self.id, "the metadata trial_days are no number from 0 to 730; the price is not sold");
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use settled_domain::catalogue::TrialDays;
 use settled_domain::ids::CustomerId;
 use url::form_urlencoded;
 
@@ -17,6 +18,8 @@ fn params(mode: &str) -> CheckoutParams {
         metadata: ["payment_id", "slot", "a", "b", "c", "d", "e", "f"]
             .map(|name| (name.to_owned(), format!("{name} & = é")))
             .into(),
+        trial_period_days: None,
+        allow_promotion_codes: false,
     }
 }
 
@@ -52,6 +55,18 @@ fn a_payment_session_puts_its_metadata_on_the_payment_intent() {
     assert_eq!(fields["mode"], "payment");
     assert_eq!(fields["payment_intent_data[metadata][slot]"], "slot & = é");
     assert!(fields.keys().all(|name| !name.starts_with("subscription_data")));
+}
+
+#[test]
+fn a_trial_and_promotion_codes_are_asked_for_only_when_the_parameters_say_so() {
+    let trial_period_days = TrialDays::try_from(14).ok();
+    let params = CheckoutParams { trial_period_days, allow_promotion_codes: true, ..params("subscription") };
+    let asked = fields(&create_session(&params, "key-1"));
+    assert_eq!(asked["subscription_data[trial_period_days]"], "14");
+    assert_eq!(asked["allow_promotion_codes"], "true");
+    let silent = CheckoutParams { trial_period_days: None, allow_promotion_codes: false, ..params };
+    let silent = fields(&create_session(&silent, "key-1"));
+    assert_eq!(silent.len(), asked.len() - 2, "{silent:?}");
 }
 
 #[test]

@@ -88,5 +88,7 @@ pub(crate) fn params() -> CheckoutParams {
         metadata: [("payment_id", "0198d2c0-5f5b-7c3e-9b1a-2f6f1d1c9a11"), ("slot", "default")]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
+        trial_period_days: None,
+        allow_promotion_codes: false,
     }
 }

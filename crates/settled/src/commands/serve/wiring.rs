@@ -36,6 +36,7 @@ pub(super) async fn wire(
         return_urls: return_urls(&public_url),
         past_due_grace: settings.past_due_grace,
         assortment: Assortment::Everything,
+        promotion_codes: settings.promotion_codes,
     };
     let settled = Settled::new(ports, engine.intake(), policy);
     let router = settled_api::router(settled, readiness, api_config(settings, stripe, public_url)?);

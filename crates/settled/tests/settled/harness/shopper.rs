@@ -86,6 +86,15 @@ impl Shopper {
         self.get("/api/subscription-status").await.json().await.unwrap()
     }
 
+    /// Asks until the subscription has this status.
+    pub(crate) async fn await_subscription(&self, status: &str) -> Value {
+        until(status, async || {
+            let said = self.subscription().await;
+            (said["status"] == status).then_some(said)
+        })
+        .await
+    }
+
     /// Asks until the payment has this status.
     pub(crate) async fn await_status(&self, checkout: &Value, status: &str) -> Value {
         until(status, async || {

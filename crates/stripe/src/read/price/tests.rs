@@ -29,6 +29,7 @@ fn a_monthly_price_is_a_subscription() {
         unit: Money::new(1900, Currency::new("usd").unwrap()),
         mode: CheckoutMode::Subscription,
         recurrence: Some(Recurrence { interval: "month".into(), interval_count: 1 }),
+        trial: None,
         product_name: "Basic".into(),
         product_description: Some("A start".into()),
         product_slot: Some("team".into()),
@@ -52,6 +53,41 @@ fn a_product_without_slot_or_description_is_fine() {
     let product = json!({ "id": "prod_1", "active": true, "name": "Basic", "description": null, "metadata": {} });
     let quote = quote(&with("/product", product)).unwrap();
     assert_eq!((quote.product_slot, quote.product_description), (None, None));
+}
+
+fn with_trial_days(price: &Value, product: &Value) -> Value {
+    let mut object = with("/product/metadata", json!({ "trial_days": product }));
+    object["metadata"] = json!({ "trial_days": price });
+    object
+}
+
+#[test]
+fn a_trial_is_the_prices_or_else_the_products() {
+    for (price, product, days) in [
+        (json!(null), json!(null), None),
+        (json!("14"), json!(null), Some(14)),
+        (json!(null), json!("30"), Some(30)),
+        (json!("7"), json!("30"), Some(7)),
+        (json!("0"), json!("30"), None),
+        (json!(" 730 "), json!(null), Some(730)),
+    ] {
+        let quote = quote(&with_trial_days(&price, &product)).unwrap();
+        assert_eq!(quote.trial.map(TrialDays::get), days, "{price} and {product}");
+    }
+}
+
+#[test]
+fn a_price_whose_trial_is_unclear_is_not_quoted() {
+    for days in ["", "two weeks", "-1", "731", "14.5", "99999999999"] {
+        assert_eq!(quote(&with_trial_days(&json!(days), &json!("14"))), None, "{days:?}");
+    }
+}
+
+#[test]
+fn a_price_that_does_not_recur_has_no_trial() {
+    let mut price = with_trial_days(&json!("14"), &json!("soon"));
+    price["recurring"] = json!(null);
+    assert_eq!(quote(&price).unwrap().trial, None);
 }
 
 #[test]

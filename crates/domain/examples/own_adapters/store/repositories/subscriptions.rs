@@ -23,6 +23,11 @@ impl SubscriptionRepo for Work {
         Ok(self.draft.subscriptions.values().find(is_live).cloned())
     }
 
+    async fn has_had_subscription(&mut self, user_id: &UserId, slot: &Slot) -> Result<bool, StoreError> {
+        let is_theirs = |held: &Subscription| held.record().user_id == *user_id && held.record().slot == *slot;
+        Ok(self.draft.subscriptions.values().any(is_theirs))
+    }
+
     async fn create_subscription_records(&mut self, subscriptions: &[Subscription]) -> Result<(), StoreError> {
         for subscription in subscriptions {
             if self.draft.subscriptions.insert(subscription.id().clone(), subscription.clone()).is_some() {
