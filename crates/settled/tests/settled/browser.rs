@@ -3,8 +3,11 @@
 //! `cargo xtask test` finds or installs Chromium and its driver and names them in `SETTLED_CHROMIUM` and
 //! `SETTLED_CHROMEDRIVER`. With `SETTLED_SCREENSHOTS` naming a folder, each page that matters is saved there.
 
+mod dashboard;
 mod driver;
 mod journeys;
+mod offers;
+mod paying;
 mod words;
 
 pub(crate) use driver::{Page, browse};

@@ -111,6 +111,20 @@ impl Page {
         self.find(css).await.text().await.unwrap()
     }
 
+    /// Waits until the element of this id has these words in it, also across a change of the page.
+    pub(crate) async fn await_words(&self, id: &str, words: &str) {
+        self.await_element(format!("//*[@id='{id}'][contains(., '{words}')]")).await;
+    }
+
+    /// Waits until they are no longer there.
+    pub(crate) async fn await_no_words(&self, id: &str, words: &str) {
+        self.await_element(format!("//*[@id='{id}'][not(contains(., '{words}'))]")).await;
+    }
+
+    async fn await_element(&self, xpath: String) {
+        self.0.query(By::XPath(xpath)).wait(PATIENCE, Duration::from_millis(50)).first().await.unwrap();
+    }
+
     pub(crate) async fn url(&self) -> String {
         self.0.current_url().await.unwrap().to_string()
     }
@@ -118,8 +132,7 @@ impl Page {
     pub(crate) async fn sign_in(&self, name: &str) {
         self.fill("#login-form input[name=user_id]", name).await;
         self.click("#login-form button").await;
-        let signed_in = format!("//*[@id='user'][text()='{name}']");
-        self.0.query(By::XPath(signed_in)).wait(PATIENCE, Duration::from_millis(50)).first().await.unwrap();
+        self.await_element(format!("//*[@id='user'][text()='{name}']")).await;
     }
 
     /// Fills in the hosted page and presses the button.
@@ -129,6 +142,16 @@ impl Page {
         self.fill("[name=card_expiry]", "12 / 34").await;
         self.fill("[name=card_cvc]", "123").await;
         self.fill("[name=cardholder_name]", "Alice Example").await;
+        self.click("#pay").await;
+    }
+
+    /// Chooses the bank account on the hosted page, fills it in and presses the button.
+    pub(crate) async fn pay_by_debit(&self, account: &str) {
+        self.click("label[for=method-bank]").await;
+        self.fill("[name=email]", "alice@example.com").await;
+        self.fill("[name=routing_number]", "110000000").await;
+        self.fill("[name=account_number]", account).await;
+        self.fill("[name=account_holder]", "Alice Example").await;
         self.click("#pay").await;
     }
 

@@ -41,6 +41,9 @@ async fn handle_status_response_has_words_for_every_status_and_knows_which_ends_
             assert!(all_words.insert(words), "{status} has words of its own");
             page.screenshot(&format!("status-{status}")).await;
         }
+        let free = json!({ "status": "succeeded", "amount": { "minor_units": 0, "currency": "usd" }, "subscription_id": null });
+        assert_eq!(call(&page, "handleStatusResponse", &free).await, true);
+        assert!(page.text("#message").await.contains("Nothing was due"), "no payment is thanked for");
         call(&page, "handleTimeout", &json!(null)).await;
         page.await_status("timeout").await;
         page.find("#look-again:not([hidden])").await;

@@ -19,6 +19,8 @@ pub(crate) struct Process {
 pub(crate) struct Started {
     pub(crate) process: Process,
     pub(crate) url: String,
+    /// Where its sandbox is; empty without one.
+    pub(crate) sandbox_url: String,
 }
 
 /// The program under test, without the variables of whoever runs the tests.
@@ -56,7 +58,8 @@ impl Process {
                 && log["message"] == "ready"
             {
                 let url = log["public_url"].as_str().unwrap().trim_end_matches('/').to_owned();
-                return Started { process: self, url };
+                let sandbox_url = log["sandbox_url"].as_str().unwrap_or_default().to_owned();
+                return Started { process: self, url, sandbox_url };
             }
             seen.push(line);
         }
