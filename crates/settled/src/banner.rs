@@ -35,6 +35,7 @@ impl fmt::Display for Banner<'_> {
                 )?;
                 writeln!(formatter, "\n  This is a sandbox: no account, no network, and no money moves.")?;
                 writeln!(formatter, "  Pay with card 4242 4242 4242 4242; 4000 0000 0000 0002 is declined.")?;
+                writeln!(formatter, "  Refunds, late payments and held webhooks: the dashboard at {}/", sandbox.url)?;
                 writeln!(formatter, "  With STRIPE_SECRET_KEY set, a real Stripe account is used instead.")?;
             }
             None if self.mode == "live" => {
@@ -60,7 +61,7 @@ mod tests {
     fn the_sandbox_says_that_no_money_moves_and_which_card_pays() {
         let facts = SandboxFacts { url: "http://127.0.0.1:12111", journal: "settled.db.sandbox".into() };
         let text = banner(Some(facts), "sandbox");
-        for words in ["no money moves", "http://127.0.0.1:3000/", "http://127.0.0.1:12111", "4242 4242 4242 4242"] {
+        for words in ["no money moves", "http://127.0.0.1:3000/", "http://127.0.0.1:12111/", "4242 4242 4242 4242"] {
             assert!(text.contains(words), "{words}: {text}");
         }
     }
