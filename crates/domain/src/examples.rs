@@ -10,13 +10,17 @@ use uuid::Uuid;
 use crate::catalogue::{Quote, Recurrence};
 use crate::checkout::{Assortment, CheckoutParams, Order, PromotionCodes, ReturnUrls};
 use crate::customer::Customer;
+use crate::dispute::{DisputeSnapshot, DisputeStatus};
 use crate::event::{EventContent, Payload, WebhookEvent};
 use crate::ids::{AccountId, CustomerId, CustomerKey, EventId, PaymentId, PriceId, SessionId, SubscriptionId, UserId};
 use crate::installation::{Installation, StripeMode};
+use crate::invoice::{InvoiceSnapshot, InvoiceStatus};
 use crate::mock::{MockClock, MockIdSource, MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
 use crate::money::{Currency, Money, Quantity};
 use crate::payment::{CheckoutMode, NewPayment, OpenedSession, Payment};
 use crate::ports::{Store, StoreError, UnitOfWork};
+use crate::purchase::{Purchase, PurchaseId};
+use crate::refund::{RefundSnapshot, RefundStatus};
 use crate::session::{CheckoutSession, SessionEvent, SessionPaymentStatus, SessionStatus};
 use crate::settled::{Policy, Ports, Settled};
 use crate::subscription::{News, Subscription, SubscriptionSnapshot, SubscriptionStatus};
@@ -35,7 +39,12 @@ pub(crate) fn customer_id() -> CustomerId {
 }
 
 pub(crate) fn customer() -> Customer {
-    Customer { key: CustomerKey::from_uuid(Uuid::from_u128(7)), user_id: user(), customer_id: Some(customer_id()) }
+    Customer {
+        key: CustomerKey::from_uuid(Uuid::from_u128(7)),
+        user_id: user(),
+        customer_id: Some(customer_id()),
+        deleted_at: None,
+    }
 }
 
 pub(crate) fn session_id() -> SessionId {
@@ -177,6 +186,51 @@ pub(crate) fn snapshot(status: SubscriptionStatus) -> SubscriptionSnapshot {
         cancel_at_period_end: false,
         cancel_at: None,
         trial_end: None,
+    }
+}
+
+pub(crate) fn invoice_snapshot(status: InvoiceStatus) -> InvoiceSnapshot {
+    InvoiceSnapshot {
+        id: "in_1".parse().unwrap(),
+        customer_id: Some(customer_id()),
+        subscription_id: Some(subscription_id()),
+        status: Some(status),
+        amount_due_minor: 1900,
+        amount_paid_minor: if status == InvoiceStatus::Paid { 1900 } else { 0 },
+        currency: Currency::new("usd").unwrap(),
+        payment_intent_id: "pi_2".parse().ok(),
+        paid_at: (status == InvoiceStatus::Paid).then_some(SECOND),
+        created_at: SECOND,
+        attempted: status > InvoiceStatus::Open,
+    }
+}
+
+/// A payment of 19 dollars.
+pub(crate) fn purchase() -> Purchase {
+    let currency = Currency::new("usd").unwrap();
+    Purchase { id: PurchaseId::Payment(payment_id()), currency, total_minor: Some(1900) }
+}
+
+/// A refund of 5 of the dollars.
+pub(crate) fn refund_snapshot(status: RefundStatus) -> RefundSnapshot {
+    RefundSnapshot {
+        id: "re_1".parse().unwrap(),
+        charge_id: "ch_1".parse().ok(),
+        payment_intent_id: "pi_1".parse().ok(),
+        amount_minor: 500,
+        currency: Currency::new("usd").unwrap(),
+        status: Some(status),
+    }
+}
+
+pub(crate) fn dispute_snapshot(status: DisputeStatus) -> DisputeSnapshot {
+    DisputeSnapshot {
+        id: "du_1".parse().unwrap(),
+        charge_id: "ch_1".parse().ok(),
+        payment_intent_id: "pi_1".parse().ok(),
+        amount_minor: 1900,
+        currency: Currency::new("usd").unwrap(),
+        status: Some(status),
     }
 }
 

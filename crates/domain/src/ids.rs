@@ -111,6 +111,18 @@ define_stripe_id!(
     InvoiceId, "in_", "invoice id"
 );
 define_stripe_id!(
+    /// A charge: `ch_…`, or `py_…` for some methods of payment.
+    ChargeId, "", "charge id"
+);
+define_stripe_id!(
+    /// A refund: `re_…`, or `pyr_…` for some methods of payment.
+    RefundId, "", "refund id"
+);
+define_stripe_id!(
+    /// A dispute: `du_…`, and `dp_…` before.
+    DisputeId, "", "dispute id"
+);
+define_stripe_id!(
     /// A Stripe account, `acct_…`.
     AccountId, "acct_", "account id"
 );

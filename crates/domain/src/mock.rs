@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 pub use crate::ports::mocks::*;
 use crate::ports::{
-    Claim, CustomerRepo, PaymentRepo, RefreshQueue, Reservation, StoreError, SubscriptionRepo, TransitionLog,
-    UnitOfWork, WebhookLedger,
+    Claim, CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, Reservation, StoreError,
+    SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
 };
 
 /// How a transaction ended.
@@ -54,6 +54,12 @@ pub struct MockUnitOfWork {
     pub subscriptions: MockSubscriptionRepo,
     /// Table `payments`.
     pub payments: MockPaymentRepo,
+    /// Table `invoices`.
+    pub invoices: MockInvoiceRepo,
+    /// Table `refunds`.
+    pub refunds: MockRefundRepo,
+    /// Table `disputes`.
+    pub disputes: MockDisputeRepo,
     /// Table `refreshes`.
     pub refreshes: MockRefreshQueue,
     /// Table `transitions`.
@@ -80,15 +86,27 @@ impl MockUnitOfWork {
         self.webhooks.expect_mark_webhooks_processed().returning(|rows| Ok(vec![Claim::Fresh; rows.len()]));
         self.webhooks.expect_record_webhook_outcomes().returning(|_| Ok(()));
         self.customers.expect_find_customers().returning(|_| Ok(Vec::new()));
+        self.customers.expect_mark_customers_deleted().returning(|_| Ok(()));
         self.subscriptions.expect_find_subscriptions_for_update().returning(|_| Ok(Vec::new()));
+        self.subscriptions.expect_find_live_subscriptions_of_customers_for_update().returning(|_| Ok(Vec::new()));
         self.subscriptions.expect_find_live_subscription().returning(|_, _| Ok(None));
         self.subscriptions.expect_has_had_subscription().returning(|_, _| Ok(false));
         self.subscriptions.expect_create_subscription_records().returning(|_| Ok(()));
         self.subscriptions.expect_update_subscription_statuses().returning(|_| Ok(()));
         self.payments.expect_find_open_payment_for_update().returning(|_, _| Ok(None));
         self.payments.expect_find_payments_for_update().returning(|_, _| Ok(Vec::new()));
+        self.payments.expect_find_payments_of_intents().returning(|_| Ok(Vec::new()));
         self.payments.expect_reserve_payment().returning(|_| Ok(Reservation::Taken));
         self.payments.expect_update_payment_statuses().returning(|_| Ok(()));
+        self.invoices.expect_find_invoices_for_update().returning(|_, _| Ok(Vec::new()));
+        self.invoices.expect_create_invoice_records().returning(|_| Ok(()));
+        self.invoices.expect_update_invoice_statuses().returning(|_| Ok(()));
+        self.refunds.expect_find_refunds_for_update().returning(|_, _| Ok(Vec::new()));
+        self.refunds.expect_create_refund_records().returning(|_| Ok(()));
+        self.refunds.expect_update_refund_statuses().returning(|_| Ok(()));
+        self.disputes.expect_find_disputes_for_update().returning(|_| Ok(Vec::new()));
+        self.disputes.expect_create_dispute_records().returning(|_| Ok(()));
+        self.disputes.expect_update_dispute_statuses().returning(|_| Ok(()));
         self.refreshes.expect_request_refreshes().returning(|_| Ok(()));
         self.refreshes.expect_cancel_refreshes().returning(|_, _| Ok(()));
         self.refreshes.expect_finish_refresh().returning(|_| Ok(()));
@@ -126,6 +144,18 @@ impl UnitOfWork for MockUnitOfWork {
 
     fn payments(&mut self) -> &mut dyn PaymentRepo {
         &mut self.payments
+    }
+
+    fn invoices(&mut self) -> &mut dyn InvoiceRepo {
+        &mut self.invoices
+    }
+
+    fn refunds(&mut self) -> &mut dyn RefundRepo {
+        &mut self.refunds
+    }
+
+    fn disputes(&mut self) -> &mut dyn DisputeRepo {
+        &mut self.disputes
     }
 
     fn refreshes(&mut self) -> &mut dyn RefreshQueue {

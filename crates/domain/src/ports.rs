@@ -5,9 +5,12 @@
 
 mod clock;
 mod customer_repo;
+mod dispute_repo;
 mod intake;
+mod invoice_repo;
 mod payment_repo;
 mod refresh_queue;
+mod refund_repo;
 mod store;
 mod stripe_gateway;
 mod subscription_repo;
@@ -16,9 +19,12 @@ mod webhook_ledger;
 
 pub use clock::{Clock, IdSource};
 pub use customer_repo::CustomerRepo;
+pub use dispute_repo::DisputeRepo;
 pub use intake::{Intake, IntakeError};
+pub use invoice_repo::InvoiceRepo;
 pub use payment_repo::{PaymentRepo, PendingPayment, Reservation, SavedPayment};
 pub use refresh_queue::RefreshQueue;
+pub use refund_repo::RefundRepo;
 pub use store::{Store, StoreError, UnitOfWork};
 pub use stripe_gateway::{Answer, GatewayError, PriceAnswer, Refusal, SignatureError, StripeGateway};
 pub use subscription_repo::SubscriptionRepo;
@@ -29,9 +35,12 @@ pub use webhook_ledger::{Claim, ClaimedWebhook, WebhookLedger, WebhookOutcome};
 pub(crate) mod mocks {
     pub use super::clock::{MockClock, MockIdSource};
     pub use super::customer_repo::MockCustomerRepo;
+    pub use super::dispute_repo::MockDisputeRepo;
     pub use super::intake::MockIntake;
+    pub use super::invoice_repo::MockInvoiceRepo;
     pub use super::payment_repo::MockPaymentRepo;
     pub use super::refresh_queue::MockRefreshQueue;
+    pub use super::refund_repo::MockRefundRepo;
     pub use super::store::MockStore;
     pub use super::stripe_gateway::MockStripeGateway;
     pub use super::subscription_repo::MockSubscriptionRepo;

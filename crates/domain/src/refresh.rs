@@ -45,6 +45,13 @@ pub async fn refresh(ports: &Ports, claimed: &ClaimedRefresh) -> Result<Refreshe
     match &claimed.object {
         RefreshObject::Payment(id) => refresh_payment(ports, claimed, *id).await,
         RefreshObject::Subscription(id) => refresh_subscription(ports, claimed, id).await,
+        // Nothing asks for these yet.
+        RefreshObject::Session(_)
+        | RefreshObject::Invoice(_)
+        | RefreshObject::Refund(_)
+        | RefreshObject::Dispute(_)
+        | RefreshObject::ChargeRefunds(_)
+        | RefreshObject::Customer(_) => finish(ports, claimed).await,
     }
 }
 
@@ -63,7 +70,7 @@ pub async fn recover_payments_left_creating(
         return Ok(0);
     }
     let due_at = ports.clock.now();
-    let wish = |id| RefreshRequest { object: RefreshObject::Payment(id), reason: RefreshReason::Creating, due_at };
+    let wish = |id| RefreshRequest::new(RefreshObject::Payment(id), RefreshReason::Creating, due_at);
     let requests: Vec<_> = left.iter().copied().map(wish).collect();
     let mut work = ports.store.begin().await?;
     work.refreshes().request_refreshes(&requests).await?;
@@ -93,9 +100,15 @@ async fn refresh_payment(ports: &Ports, claimed: &ClaimedRefresh, id: PaymentId)
 const fn cause_of(claimed: &ClaimedRefresh) -> Cause {
     match claimed.reason {
         RefreshReason::Landing => Cause::Landing,
-        RefreshReason::Stub | RefreshReason::Doubt | RefreshReason::Contradiction | RefreshReason::Creating => {
-            Cause::Sweep
-        }
+        RefreshReason::Named => Cause::Webhook,
+        RefreshReason::Stub
+        | RefreshReason::Doubt
+        | RefreshReason::Contradiction
+        | RefreshReason::Creating
+        | RefreshReason::Invoice
+        | RefreshReason::Owner
+        | RefreshReason::UnknownStatus
+        | RefreshReason::CustomerDeleted => Cause::Sweep,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use crate::ids::{PaymentId, SubscriptionId};
+use crate::ids::{ChargeId, CustomerId, DisputeId, InvoiceId, PaymentId, RefundId, SessionId, SubscriptionId};
 use crate::text_enum::text_enum;
 
 /// An object of ours whose truth is in doubt.
@@ -12,17 +12,35 @@ use crate::text_enum::text_enum;
 pub enum RefreshObject {
     /// A payment: its session is fetched, or created again when that was left undone.
     Payment(PaymentId),
-    /// A subscription.
+    /// A subscription, also one that we don't hold yet.
     Subscription(SubscriptionId),
+    /// A Checkout Session: the payment that it belongs to is looked for, if there is one.
+    Session(SessionId),
+    /// An invoice.
+    Invoice(InvoiceId),
+    /// A refund.
+    Refund(RefundId),
+    /// A dispute.
+    Dispute(DisputeId),
+    /// All refunds of a charge.
+    ChargeRefunds(ChargeId),
+    /// A customer: whether it still exists.
+    Customer(CustomerId),
 }
 
 impl RefreshObject {
-    /// `payment` or `subscription`.
+    /// The word for what it is, such as `payment`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Payment(_) => "payment",
             Self::Subscription(_) => "subscription",
+            Self::Session(_) => "session",
+            Self::Invoice(_) => "invoice",
+            Self::Refund(_) => "refund",
+            Self::Dispute(_) => "dispute",
+            Self::ChargeRefunds(_) => "charge_refunds",
+            Self::Customer(_) => "customer",
         }
     }
 
@@ -32,6 +50,12 @@ impl RefreshObject {
         match self {
             Self::Payment(id) => id.to_string(),
             Self::Subscription(id) => id.to_string(),
+            Self::Session(id) => id.to_string(),
+            Self::Invoice(id) => id.to_string(),
+            Self::Refund(id) => id.to_string(),
+            Self::Dispute(id) => id.to_string(),
+            Self::ChargeRefunds(id) => id.to_string(),
+            Self::Customer(id) => id.to_string(),
         }
     }
 
@@ -41,6 +65,12 @@ impl RefreshObject {
         match kind {
             "payment" => object_id.parse().ok().map(Self::Payment),
             "subscription" => object_id.parse().ok().map(Self::Subscription),
+            "session" => object_id.parse().ok().map(Self::Session),
+            "invoice" => object_id.parse().ok().map(Self::Invoice),
+            "refund" => object_id.parse().ok().map(Self::Refund),
+            "dispute" => object_id.parse().ok().map(Self::Dispute),
+            "charge_refunds" => object_id.parse().ok().map(Self::ChargeRefunds),
+            "customer" => object_id.parse().ok().map(Self::Customer),
             _ => None,
         }
     }
@@ -65,6 +95,16 @@ text_enum! {
         Landing = "landing",
         /// The call that creates the session was left undone.
         Creating = "creating",
+        /// An invoice tells that its subscription may have moved.
+        Invoice = "invoice",
+        /// Nothing of ours is known to have been paid with the charge that a refund or dispute names.
+        Owner = "owner",
+        /// An event has named the object without describing it.
+        Named = "named",
+        /// It is in a status that this version does not know.
+        UnknownStatus = "unknown_status",
+        /// Its customer was deleted, so it must have ended.
+        CustomerDeleted = "customer_deleted",
     }
 }
 
@@ -77,6 +117,23 @@ pub struct RefreshRequest {
     pub reason: RefreshReason,
     /// Not before.
     pub due_at: OffsetDateTime,
+    /// A snapshot of this second or a later one answers the question by itself, so that Stripe need not be asked; `None`
+    /// when nothing else can answer it. Of several wishes about one object, the most demanding holds.
+    pub answered_from: Option<OffsetDateTime>,
+}
+
+impl RefreshRequest {
+    /// A wish that only Stripe's answer fulfils.
+    #[must_use]
+    pub const fn new(object: RefreshObject, reason: RefreshReason, due_at: OffsetDateTime) -> Self {
+        Self { object, reason, due_at, answered_from: None }
+    }
+
+    /// The same wish, unless a snapshot of this second or a later one has come by the due time.
+    #[must_use]
+    pub fn unless_answered_from(self, second: OffsetDateTime) -> Self {
+        Self { answered_from: Some(second), ..self }
+    }
 }
 
 /// A wish that one worker has taken on, for as long as its lease lasts.
@@ -90,4 +147,38 @@ pub struct ClaimedRefresh {
     pub generation: i64,
     /// How often it was tried before and failed.
     pub attempts: u32,
+    /// From which second on a snapshot answers it, if one can: see [`RefreshRequest::answered_from`].
+    pub answered_from: Option<OffsetDateTime>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_object_is_read_back_as_it_was_written() {
+        let objects = [
+            ("payment", "00000000-0000-0000-0000-000000000001"),
+            ("subscription", "sub_1"),
+            ("session", "cs_1"),
+            ("invoice", "in_1"),
+            ("refund", "pyr_1"),
+            ("dispute", "dp_1"),
+            ("charge_refunds", "py_1"),
+            ("customer", "cus_1"),
+        ];
+        for (kind, id) in objects {
+            let object = RefreshObject::parse(kind, id).unwrap();
+            assert_eq!((object.kind(), object.object_id().as_str()), (kind, id));
+        }
+    }
+
+    #[test]
+    fn an_id_of_another_kind_and_an_unknown_kind_are_no_object() {
+        for (kind, id) in
+            [("invoice", "sub_1"), ("session", "cs_"), ("refund", "../v1/x"), ("charge", "ch_1"), ("", "")]
+        {
+            assert_eq!(RefreshObject::parse(kind, id), None, "{kind} {id}");
+        }
+    }
 }

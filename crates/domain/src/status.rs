@@ -51,11 +51,8 @@ impl Settled {
 
     /// The entry's key makes it one question, however many replicas and pages want it.
     async fn put_up_to_be_asked(&self, payment: &Payment) -> Result<(), StoreError> {
-        let wish = RefreshRequest {
-            object: RefreshObject::Payment(payment.id()),
-            reason: RefreshReason::Landing,
-            due_at: self.ports.clock.now(),
-        };
+        let now = self.ports.clock.now();
+        let wish = RefreshRequest::new(RefreshObject::Payment(payment.id()), RefreshReason::Landing, now);
         let mut work = self.ports.store.begin().await?;
         work.refreshes().request_refreshes(&[wish]).await?;
         work.commit().await

@@ -11,7 +11,8 @@ use settled_domain::ids::{AccountId, EventId};
 use settled_domain::installation::{Installation, StripeMode};
 use settled_domain::mock::{MockClock, MockIdSource, MockStore, MockStripeGateway, MockUnitOfWork};
 use settled_domain::ports::{
-    CustomerRepo, PaymentRepo, RefreshQueue, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
+    CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, StoreError, SubscriptionRepo,
+    TransitionLog, UnitOfWork, WebhookLedger,
 };
 use settled_domain::refresh_request::{ClaimedRefresh, RefreshRequest};
 use time::OffsetDateTime;
@@ -119,6 +120,18 @@ impl UnitOfWork for HeldWork {
         self.work.payments()
     }
 
+    fn invoices(&mut self) -> &mut dyn InvoiceRepo {
+        self.work.invoices()
+    }
+
+    fn refunds(&mut self) -> &mut dyn RefundRepo {
+        self.work.refunds()
+    }
+
+    fn disputes(&mut self) -> &mut dyn DisputeRepo {
+        self.work.disputes()
+    }
+
     fn refreshes(&mut self) -> &mut dyn RefreshQueue {
         self.work.refreshes()
     }
@@ -139,5 +152,6 @@ impl UnitOfWork for HeldWork {
 
 /// A wish as the queue hands it out for the first time.
 pub(crate) fn claimed(request: RefreshRequest) -> ClaimedRefresh {
-    ClaimedRefresh { object: request.object, reason: request.reason, generation: 1, attempts: 0 }
+    let RefreshRequest { object, reason, due_at: _, answered_from } = request;
+    ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from }
 }

@@ -3,6 +3,7 @@ use settled_domain::customer::Customer;
 use settled_domain::ids::{CustomerId, CustomerKey, UserId};
 use settled_domain::ports::{CustomerRepo, StoreError};
 use sqlx::types::Uuid;
+use time::OffsetDateTime;
 
 use crate::columns::each;
 use crate::error::{damaged, store_error};
@@ -12,6 +13,7 @@ struct CustomerRow {
     key: Uuid,
     user_id: String,
     customer_id: Option<String>,
+    deleted_at: Option<OffsetDateTime>,
 }
 
 impl TryFrom<CustomerRow> for Customer {
@@ -22,6 +24,7 @@ impl TryFrom<CustomerRow> for Customer {
             key: CustomerKey::from_uuid(row.key),
             user_id: UserId::new(row.user_id).map_err(damaged)?,
             customer_id: row.customer_id.map(CustomerId::new).transpose().map_err(damaged)?,
+            deleted_at: row.deleted_at,
         })
     }
 }
@@ -41,7 +44,7 @@ impl CustomerRepo for PgUnitOfWork {
         .map_err(store_error)?;
         sqlx::query_as!(
             CustomerRow,
-            "SELECT key, user_id, customer_id
+            "SELECT key, user_id, customer_id, deleted_at
              FROM customers
              WHERE user_id = $1 AND deleted_at IS NULL",
             user_id.as_str(),
@@ -74,7 +77,7 @@ impl CustomerRepo for PgUnitOfWork {
         }
         let rows = sqlx::query_as!(
             CustomerRow,
-            "SELECT key, user_id, customer_id
+            "SELECT key, user_id, customer_id, deleted_at
              FROM customers
              WHERE customer_id = ANY($1)
              ORDER BY customer_id",
@@ -84,5 +87,23 @@ impl CustomerRepo for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         rows.into_iter().map(Customer::try_from).collect()
+    }
+
+    async fn mark_customers_deleted(&mut self, customers: &[Customer]) -> Result<(), StoreError> {
+        if customers.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            "UPDATE customers
+             SET deleted_at = least(customers.deleted_at, new.deleted_at)
+             FROM UNNEST($1::uuid[], $2::timestamptz[]) AS new (key, deleted_at)
+             WHERE customers.key = new.key",
+            each(customers, |it| it.key.as_uuid()) as _,
+            each(customers, |it| it.deleted_at) as _,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 }

@@ -3,10 +3,14 @@
 mod columns;
 mod customers;
 mod database;
+mod disputes;
 mod error;
 mod installation;
+mod invoices;
 mod payments;
+mod purchase_columns;
 mod refreshes;
+mod refunds;
 mod settings;
 mod store;
 mod subscriptions;

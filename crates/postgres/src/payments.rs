@@ -123,6 +123,18 @@ impl PaymentRepo for PgUnitOfWork {
         rows.into_iter().map(Payment::try_from).collect()
     }
 
+    async fn find_payments_of_intents(&mut self, intents: &[PaymentIntentId]) -> Result<Vec<Payment>, StoreError> {
+        if intents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let intents = each(intents, |intent| intent.as_str().to_owned());
+        let rows = select_payments!("WHERE payment_intent_id = ANY($1) ORDER BY id", &intents)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Payment::try_from).collect()
+    }
+
     async fn update_payment_statuses(&mut self, payments: &[Payment]) -> Result<(), StoreError> {
         if payments.is_empty() {
             return Ok(());
@@ -183,13 +195,17 @@ pub(crate) async fn find_by_id(pool: &PgPool, id: PaymentId) -> Result<Option<Pa
 
 pub(crate) async fn find_by_session(
     pool: &PgPool,
-    user_id: &UserId,
+    user_id: Option<&UserId>,
     session_id: &SessionId,
 ) -> Result<Option<Payment>, StoreError> {
-    let row = select_payments!("WHERE session_id = $1 AND user_id = $2", session_id.as_str(), user_id.as_str())
-        .fetch_optional(pool)
-        .await
-        .map_err(store_error)?;
+    let row = select_payments!(
+        "WHERE session_id = $1 AND ($2::text IS NULL OR user_id = $2)",
+        session_id.as_str(),
+        user_id.map(UserId::as_str),
+    )
+    .fetch_optional(pool)
+    .await
+    .map_err(store_error)?;
     row.map(Payment::try_from).transpose()
 }
 

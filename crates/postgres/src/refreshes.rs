@@ -14,6 +14,7 @@ struct ClaimedRow {
     due_at: OffsetDateTime,
     generation: i64,
     attempts: i64,
+    answered_from: Option<OffsetDateTime>,
 }
 
 impl TryFrom<ClaimedRow> for ClaimedRefresh {
@@ -26,6 +27,7 @@ impl TryFrom<ClaimedRow> for ClaimedRefresh {
             reason: row.reason.parse().map_err(damaged)?,
             generation: row.generation,
             attempts: row.attempts.try_into().map_err(damaged)?,
+            answered_from: row.answered_from,
         })
     }
 }
@@ -38,26 +40,32 @@ impl RefreshQueue for PgUnitOfWork {
         }
         // One statement must not touch a row twice, so what names one object is summed up first.
         sqlx::query!(
-            r#"INSERT INTO refreshes (object_id, kind, reason, due_at, generation, attempts)
+            r#"INSERT INTO refreshes (object_id, kind, reason, due_at, answered_from, generation, attempts)
                SELECT
                    object_id,
                    min(kind),
                    coalesce((array_agg(reason ORDER BY place) FILTER (WHERE reason <> 'stub'))[1], 'stub'),
                    min(due_at),
+                   CASE WHEN bool_and(answered_from IS NOT NULL) THEN max(answered_from) END,
                    count(*),
                    0
-               FROM UNNEST($1::text[], $2::text[], $3::text[], $4::timestamptz[])
-                   WITH ORDINALITY AS new (object_id, kind, reason, due_at, place)
+               FROM UNNEST($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+                   WITH ORDINALITY AS new (object_id, kind, reason, due_at, answered_from, place)
                GROUP BY object_id
                ORDER BY object_id COLLATE "C"
                ON CONFLICT (object_id) DO UPDATE SET
                    reason = CASE WHEN refreshes.reason = 'stub' THEN excluded.reason ELSE refreshes.reason END,
                    due_at = least(refreshes.due_at, excluded.due_at),
+                   answered_from = CASE
+                       WHEN refreshes.answered_from IS NOT NULL AND excluded.answered_from IS NOT NULL
+                       THEN greatest(refreshes.answered_from, excluded.answered_from)
+                   END,
                    generation = refreshes.generation + excluded.generation"#,
             each(requests, |it| it.object.object_id()) as _,
             each(requests, |it| it.object.kind()) as _,
             each(requests, |it| it.reason.as_str()) as _,
             each(requests, |it| it.due_at) as _,
+            each(requests, |it| it.answered_from) as _,
         )
         .execute(&mut *self.transaction)
         .await
@@ -110,7 +118,7 @@ impl RefreshQueue for PgUnitOfWork {
              SET claimed_until = $2
              FROM due
              WHERE refreshes.object_id = due.object_id
-             RETURNING refreshes.object_id, kind, reason, due_at, generation, attempts",
+             RETURNING refreshes.object_id, kind, reason, due_at, generation, attempts, answered_from",
             now,
             lease_until,
             i64::from(limit),

@@ -1,10 +1,14 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use settled_domain::ids::{PaymentId, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::dispute::Dispute;
+use settled_domain::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
 use settled_domain::installation::Installation;
+use settled_domain::invoice::Invoice;
 use settled_domain::payment::Payment;
 use settled_domain::ports::{Store, StoreError, UnitOfWork};
+use settled_domain::purchase::PurchaseId;
+use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use sqlx::PgPool;
 use time::OffsetDateTime;
@@ -13,7 +17,7 @@ use crate::database::{self, OpenError};
 use crate::error::{is_lost_connection, store_error};
 use crate::settings::PgSettings;
 use crate::unit_of_work::PgUnitOfWork;
-use crate::{installation, payments, subscriptions};
+use crate::{disputes, installation, invoices, payments, refunds, subscriptions};
 
 /// A store in one PostgreSQL database. Cloning is cheap; all clones share the connections.
 #[derive(Clone)]
@@ -84,7 +88,7 @@ impl Store for PgStore {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
-        self.on_a_live_connection(|| payments::find_by_session(&self.pool, user_id, session_id)).await
+        self.on_a_live_connection(|| payments::find_by_session(&self.pool, Some(user_id), session_id)).await
     }
 
     async fn list_user_subscriptions(
@@ -101,8 +105,36 @@ impl Store for PgStore {
         self.on_a_live_connection(|| payments::find_by_id(&self.pool, id)).await
     }
 
+    async fn find_payment_by_session(&self, id: &SessionId) -> Result<Option<Payment>, StoreError> {
+        payments::find_by_session(&self.pool, None, id).await
+    }
+
     async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {
         self.on_a_live_connection(|| subscriptions::find_by_id(&self.pool, id)).await
+    }
+
+    async fn find_invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, StoreError> {
+        invoices::find_by_id(&self.pool, id).await
+    }
+
+    async fn find_refund(&self, id: &RefundId) -> Result<Option<Refund>, StoreError> {
+        refunds::find_by_id(&self.pool, id).await
+    }
+
+    async fn find_dispute(&self, id: &DisputeId) -> Result<Option<Dispute>, StoreError> {
+        disputes::find_by_id(&self.pool, id).await
+    }
+
+    async fn list_invoices_of_subscription(&self, id: &SubscriptionId, limit: u32) -> Result<Vec<Invoice>, StoreError> {
+        invoices::list_of_subscription(&self.pool, id, limit).await
+    }
+
+    async fn list_refunds(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Refund>, StoreError> {
+        refunds::list_of_purchase(&self.pool, purchase, limit).await
+    }
+
+    async fn list_disputes(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Dispute>, StoreError> {
+        disputes::list_of_purchase(&self.pool, purchase, limit).await
     }
 
     async fn list_payments_left_creating(

@@ -2,7 +2,7 @@ mod row;
 
 use async_trait::async_trait;
 use settled_domain::catalogue::Slot;
-use settled_domain::ids::{PriceId, SubscriptionId, UserId};
+use settled_domain::ids::{CustomerId, PriceId, SubscriptionId, UserId};
 use settled_domain::ports::{StoreError, SubscriptionRepo};
 use settled_domain::subscription::{Subscription, SubscriptionRecord};
 use sqlx::PgPool;
@@ -37,6 +37,26 @@ impl SubscriptionRepo for PgUnitOfWork {
             .fetch_all(&mut *self.transaction)
             .await
             .map_err(store_error)?;
+        rows.into_iter().map(Subscription::try_from).collect()
+    }
+
+    async fn find_live_subscriptions_of_customers_for_update(
+        &mut self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<Subscription>, StoreError> {
+        if customers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let customers = each(customers, |id| id.as_str().to_owned());
+        let rows = select_subscriptions!(
+            "WHERE customer_id = ANY($1) AND status NOT IN ('canceled', 'incomplete_expired')
+             ORDER BY id
+             FOR UPDATE",
+            &customers,
+        )
+        .fetch_all(&mut *self.transaction)
+        .await
+        .map_err(store_error)?;
         rows.into_iter().map(Subscription::try_from).collect()
     }
 

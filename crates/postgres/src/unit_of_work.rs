@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use settled_domain::ports::{
-    CustomerRepo, PaymentRepo, RefreshQueue, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
+    CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, StoreError, SubscriptionRepo,
+    TransitionLog, UnitOfWork, WebhookLedger,
 };
 use sqlx::{Postgres, Transaction};
 
@@ -26,6 +27,18 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn payments(&mut self) -> &mut dyn PaymentRepo {
+        self
+    }
+
+    fn invoices(&mut self) -> &mut dyn InvoiceRepo {
+        self
+    }
+
+    fn refunds(&mut self) -> &mut dyn RefundRepo {
+        self
+    }
+
+    fn disputes(&mut self) -> &mut dyn DisputeRepo {
         self
     }
 

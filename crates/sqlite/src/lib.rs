@@ -2,10 +2,14 @@
 
 mod customers;
 mod database;
+mod disputes;
 mod error;
 mod installation;
+mod invoices;
 mod payments;
+mod purchase_columns;
 mod refreshes;
+mod refunds;
 mod store;
 mod subscriptions;
 mod time_column;

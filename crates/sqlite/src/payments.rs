@@ -2,7 +2,7 @@ mod row;
 
 use async_trait::async_trait;
 use settled_domain::catalogue::Slot;
-use settled_domain::ids::{PaymentId, SessionId, UserId};
+use settled_domain::ids::{PaymentId, PaymentIntentId, SessionId, UserId};
 use settled_domain::payment::Payment;
 use settled_domain::ports::{PaymentRepo, PendingPayment, Reservation, SavedPayment, StoreError};
 use sqlx::SqlitePool;
@@ -124,6 +124,18 @@ impl PaymentRepo for SqliteUnitOfWork {
         rows.into_iter().map(Payment::try_from).collect()
     }
 
+    async fn find_payments_of_intents(&mut self, intents: &[PaymentIntentId]) -> Result<Vec<Payment>, StoreError> {
+        if intents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let intents = json(intents)?;
+        let rows = select_payments!("WHERE payment_intent_id IN (SELECT value FROM json_each(?)) ORDER BY id", intents)
+            .fetch_all(&mut *self.transaction)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Payment::try_from).collect()
+    }
+
     async fn update_payment_statuses(&mut self, payments: &[Payment]) -> Result<(), StoreError> {
         if payments.is_empty() {
             return Ok(());
@@ -166,11 +178,11 @@ pub(crate) async fn find_by_id(pool: &SqlitePool, id: PaymentId) -> Result<Optio
 
 pub(crate) async fn find_by_session(
     pool: &SqlitePool,
-    user_id: &UserId,
+    user_id: Option<&UserId>,
     session_id: &SessionId,
 ) -> Result<Option<Payment>, StoreError> {
-    let (user_id, session_id) = (user_id.as_str(), session_id.as_str());
-    let row = select_payments!("WHERE session_id = ? AND user_id = ?", session_id, user_id)
+    let (user_id, session_id) = (user_id.map(UserId::as_str), session_id.as_str());
+    let row = select_payments!("WHERE session_id = ?1 AND (?2 IS NULL OR user_id = ?2)", session_id, user_id)
         .fetch_optional(pool)
         .await
         .map_err(store_error)?;

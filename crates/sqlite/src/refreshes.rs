@@ -5,7 +5,7 @@ use settled_domain::refresh_request::{ClaimedRefresh, RefreshObject, RefreshReas
 use time::OffsetDateTime;
 
 use crate::error::{damaged, json, store_error};
-use crate::time_column::to_micros;
+use crate::time_column::{from_micros, to_micros};
 use crate::unit_of_work::SqliteUnitOfWork;
 
 #[derive(Serialize)]
@@ -14,6 +14,7 @@ struct RequestRow {
     kind: &'static str,
     reason: &'static str,
     due_at: i64,
+    answered_from: Option<i64>,
 }
 
 impl From<&RefreshRequest> for RequestRow {
@@ -23,6 +24,7 @@ impl From<&RefreshRequest> for RequestRow {
             kind: request.object.kind(),
             reason: request.reason.as_str(),
             due_at: to_micros(request.due_at),
+            answered_from: request.answered_from.map(to_micros),
         }
     }
 }
@@ -34,6 +36,7 @@ struct ClaimedRow {
     due_at: i64,
     generation: i64,
     attempts: i64,
+    answered_from: Option<i64>,
 }
 
 impl TryFrom<ClaimedRow> for ClaimedRefresh {
@@ -46,6 +49,7 @@ impl TryFrom<ClaimedRow> for ClaimedRefresh {
             reason: row.reason.parse().map_err(damaged)?,
             generation: row.generation,
             attempts: row.attempts.try_into().map_err(damaged)?,
+            answered_from: row.answered_from.map(from_micros).transpose()?,
         })
     }
 }
@@ -58,14 +62,23 @@ impl RefreshQueue for SqliteUnitOfWork {
         }
         let rows: Vec<RequestRow> = requests.iter().map(RequestRow::from).collect();
         let rows = json(&rows)?;
+        // `max` is null when one of the two is.
         sqlx::query!(
-            "INSERT INTO refreshes (object_id, kind, reason, due_at, generation, attempts)
-             SELECT value ->> 'object_id', value ->> 'kind', value ->> 'reason', value ->> 'due_at', 1, 0
+            "INSERT INTO refreshes (object_id, kind, reason, due_at, answered_from, generation, attempts)
+             SELECT
+                 value ->> 'object_id',
+                 value ->> 'kind',
+                 value ->> 'reason',
+                 value ->> 'due_at',
+                 value ->> 'answered_from',
+                 1,
+                 0
              FROM json_each(?)
              WHERE true
              ON CONFLICT (object_id) DO UPDATE SET
                  reason = iif(refreshes.reason = 'stub', excluded.reason, refreshes.reason),
                  due_at = min(refreshes.due_at, excluded.due_at),
+                 answered_from = max(refreshes.answered_from, excluded.answered_from),
                  generation = refreshes.generation + 1",
             rows,
         )
@@ -118,7 +131,8 @@ impl RefreshQueue for SqliteUnitOfWork {
                    reason AS "reason!",
                    due_at AS "due_at!",
                    generation AS "generation!",
-                   attempts AS "attempts!""#,
+                   attempts AS "attempts!",
+                   answered_from"#,
             now,
             lease_until,
             limit,

@@ -1,10 +1,14 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use settled_domain::ids::{PaymentId, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::dispute::Dispute;
+use settled_domain::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
 use settled_domain::installation::Installation;
+use settled_domain::invoice::Invoice;
 use settled_domain::payment::Payment;
 use settled_domain::ports::{Store, StoreError, UnitOfWork};
+use settled_domain::purchase::PurchaseId;
+use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use sqlx::SqlitePool;
 use time::OffsetDateTime;
@@ -12,7 +16,7 @@ use time::OffsetDateTime;
 use crate::database::{self, OpenError};
 use crate::error::store_error;
 use crate::unit_of_work::SqliteUnitOfWork;
-use crate::{installation, payments, subscriptions};
+use crate::{disputes, installation, invoices, payments, refunds, subscriptions};
 
 /// A store in one SQLite file. Cloning is cheap; all clones share the file.
 #[derive(Clone)]
@@ -67,7 +71,7 @@ impl Store for SqliteStore {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
-        payments::find_by_session(&self.readers, user_id, session_id).await
+        payments::find_by_session(&self.readers, Some(user_id), session_id).await
     }
 
     async fn list_user_subscriptions(
@@ -83,8 +87,36 @@ impl Store for SqliteStore {
         payments::find_by_id(&self.readers, id).await
     }
 
+    async fn find_payment_by_session(&self, id: &SessionId) -> Result<Option<Payment>, StoreError> {
+        payments::find_by_session(&self.readers, None, id).await
+    }
+
     async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {
         subscriptions::find_by_id(&self.readers, id).await
+    }
+
+    async fn find_invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, StoreError> {
+        invoices::find_by_id(&self.readers, id).await
+    }
+
+    async fn find_refund(&self, id: &RefundId) -> Result<Option<Refund>, StoreError> {
+        refunds::find_by_id(&self.readers, id).await
+    }
+
+    async fn find_dispute(&self, id: &DisputeId) -> Result<Option<Dispute>, StoreError> {
+        disputes::find_by_id(&self.readers, id).await
+    }
+
+    async fn list_invoices_of_subscription(&self, id: &SubscriptionId, limit: u32) -> Result<Vec<Invoice>, StoreError> {
+        invoices::list_of_subscription(&self.readers, id, limit).await
+    }
+
+    async fn list_refunds(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Refund>, StoreError> {
+        refunds::list_of_purchase(&self.readers, purchase, limit).await
+    }
+
+    async fn list_disputes(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Dispute>, StoreError> {
+        disputes::list_of_purchase(&self.readers, purchase, limit).await
     }
 
     async fn list_payments_left_creating(

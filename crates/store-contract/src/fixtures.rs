@@ -4,14 +4,20 @@ use std::collections::BTreeMap;
 
 use settled_domain::catalogue::Slot;
 use settled_domain::checkout::CheckoutParams;
+use settled_domain::dispute::{Dispute, DisputeRecord, DisputeStatus};
 use settled_domain::event::{EventContent, Payload, WebhookEvent};
-use settled_domain::ids::{AccountId, CustomerId, CustomerKey, EventId, PaymentId, PriceId, SessionId};
-use settled_domain::ids::{SubscriptionId, UserId};
+use settled_domain::ids::{
+    AccountId, ChargeId, CustomerId, CustomerKey, DisputeId, EventId, InvoiceId, PaymentId, PaymentIntentId, PriceId,
+    RefundId, SessionId, SubscriptionId, UserId,
+};
 use settled_domain::installation::{Installation, StripeMode};
+use settled_domain::invoice::{Invoice, InvoiceRecord, InvoiceStatus};
 use settled_domain::money::{Currency, Money, Quantity};
 use settled_domain::payment::{CheckoutMode, OpenedSession, Payment, PaymentRecord, PaymentStatus};
 use settled_domain::ports::ClaimedWebhook;
+use settled_domain::purchase::PurchaseId;
 use settled_domain::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
+use settled_domain::refund::{Refund, RefundRecord, RefundStatus};
 use settled_domain::session::{CheckoutSession, SessionEvent, SessionPaymentStatus, SessionStatus};
 use settled_domain::subscription::{News, Subscription, SubscriptionRecord, SubscriptionSnapshot, SubscriptionStatus};
 use settled_domain::transition::{Cause, Transition};
@@ -58,6 +64,26 @@ pub(crate) fn price_id(name: &str) -> PriceId {
 
 pub(crate) fn event_id(n: u128) -> EventId {
     EventId::new(format!("evt_{n:05}")).expect("an event id")
+}
+
+pub(crate) fn invoice_id(n: u128) -> InvoiceId {
+    InvoiceId::new(format!("in_{n}")).expect("an invoice id")
+}
+
+pub(crate) fn intent_id(n: u128) -> PaymentIntentId {
+    PaymentIntentId::new(format!("pi_{n}")).expect("a PaymentIntent id")
+}
+
+pub(crate) fn charge_id(n: u128) -> ChargeId {
+    ChargeId::new(format!("ch_{n}")).expect("a charge id")
+}
+
+pub(crate) fn refund_id(n: u128) -> RefundId {
+    RefundId::new(format!("re_{n}")).expect("a refund id")
+}
+
+pub(crate) fn dispute_id(n: u128) -> DisputeId {
+    DisputeId::new(format!("du_{n}")).expect("a dispute id")
 }
 
 pub(crate) fn usd() -> Currency {
@@ -171,6 +197,67 @@ pub(crate) fn subscription(n: u128) -> Subscription {
     held(subscription_record(n))
 }
 
+/// The invoice of a period of Alice's subscription `n`, paid.
+pub(crate) fn invoice_record(n: u128) -> InvoiceRecord {
+    InvoiceRecord {
+        id: invoice_id(n),
+        customer_id: customer_id(1),
+        user_id: user("alice"),
+        subscription_id: Some(subscription_id(n)),
+        status: InvoiceStatus::Paid,
+        amount_due_minor: 1900,
+        amount_paid_minor: 1900,
+        currency: usd(),
+        payment_intent_id: Some(intent_id(n)),
+        paid_at: Some(SECOND),
+        created_at: SECOND - Duration::HOUR,
+        as_of: SECOND,
+        version: 1,
+    }
+}
+
+pub(crate) fn invoice(record: InvoiceRecord) -> Invoice {
+    Invoice::restore(record).expect("an invoice that fits together")
+}
+
+/// A refund of a part of Alice's payment `n`.
+pub(crate) fn refund_record(n: u128) -> RefundRecord {
+    RefundRecord {
+        id: refund_id(n),
+        purchase: PurchaseId::Payment(payment_id(n)),
+        payment_intent_id: Some(intent_id(n)),
+        charge_id: Some(charge_id(n)),
+        amount_minor: 500,
+        currency: usd(),
+        status: RefundStatus::Succeeded,
+        as_of: SECOND,
+        version: 1,
+    }
+}
+
+pub(crate) fn refund(record: RefundRecord) -> Refund {
+    Refund::restore(record).expect("a refund that fits together")
+}
+
+/// A dispute of Alice's payment `n`.
+pub(crate) fn dispute_record(n: u128) -> DisputeRecord {
+    DisputeRecord {
+        id: dispute_id(n),
+        purchase: PurchaseId::Payment(payment_id(n)),
+        payment_intent_id: Some(intent_id(n)),
+        charge_id: Some(charge_id(n)),
+        amount_minor: 1900,
+        currency: usd(),
+        status: DisputeStatus::NeedsResponse,
+        as_of: SECOND,
+        version: 1,
+    }
+}
+
+pub(crate) fn dispute(record: DisputeRecord) -> Dispute {
+    Dispute::restore(record).expect("a dispute that fits together")
+}
+
 pub(crate) fn webhook(n: u128) -> ClaimedWebhook {
     ClaimedWebhook {
         id: event_id(n),
@@ -188,7 +275,7 @@ pub(crate) fn refresh_object(n: u128) -> RefreshObject {
 }
 
 pub(crate) fn doubt(n: u128, due_at: OffsetDateTime) -> RefreshRequest {
-    RefreshRequest { object: refresh_object(n), reason: RefreshReason::Doubt, due_at }
+    RefreshRequest::new(refresh_object(n), RefreshReason::Doubt, due_at)
 }
 
 pub(crate) fn transition(object_id: &str, version: i64) -> Transition {

@@ -12,10 +12,13 @@ mod steps;
 
 pub mod batches;
 pub mod customers;
+pub mod disputes;
 pub mod examples;
 pub mod installation;
+pub mod invoices;
 pub mod payments;
 pub mod refreshes;
+pub mod refunds;
 pub mod slots;
 pub mod subscriptions;
 pub mod transactions;

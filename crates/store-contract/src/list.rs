@@ -23,6 +23,8 @@ macro_rules! for_each_store_case {
                 a_session_belongs_to_one_payment
                 payments_are_found_by_session_or_id_once_each_and_in_order
                 an_unknown_payment_is_none
+                payments_are_found_by_their_payment_intents
+                a_payment_is_found_by_its_session_whoever_asks
                 a_payment_is_shown_to_its_owner_only
                 an_update_writes_every_payment_of_the_slice
                 an_update_that_is_not_newer_is_a_conflict
@@ -41,9 +43,40 @@ macro_rules! for_each_store_case {
                 a_subscription_is_live_until_it_has_ended
                 a_live_subscription_is_of_its_user_and_slot_only
                 a_slot_remembers_whoever_has_had_a_subscription_in_it
+                live_subscriptions_are_found_by_their_customers
                 live_subscriptions_are_listed_first_and_then_the_newest
                 a_list_is_limited_and_can_be_of_one_price
                 a_list_shows_nothing_of_other_users
+            }
+            invoices {
+                every_field_of_an_invoice_survives
+                absent_fields_of_an_invoice_stay_absent
+                an_update_writes_every_field_that_may_change
+                invoices_are_found_by_id_or_payment_intent_once_each_and_in_order
+                an_unknown_invoice_is_none
+                an_invoice_that_exists_is_not_created_again
+                an_update_that_is_not_newer_is_a_conflict
+                the_newest_invoices_of_a_subscription_are_listed_first
+            }
+            refunds {
+                every_field_of_a_refund_survives
+                absent_fields_of_a_refund_stay_absent
+                an_update_writes_every_field_that_may_change
+                refunds_are_found_by_id_or_charge_once_each_and_in_order
+                an_unknown_refund_is_none
+                a_refund_that_exists_is_not_created_again
+                an_update_that_is_not_newer_is_a_conflict
+                refunds_are_listed_by_what_was_paid
+            }
+            disputes {
+                every_field_of_a_dispute_survives
+                absent_fields_of_a_dispute_stay_absent
+                an_update_writes_every_field_that_may_change
+                disputes_are_found_in_the_order_of_their_ids
+                an_unknown_dispute_is_none
+                a_dispute_that_exists_is_not_created_again
+                an_update_that_is_not_newer_is_a_conflict
+                disputes_are_listed_by_what_was_paid
             }
             customers {
                 a_user_gets_one_customer_however_often_it_is_asked_for
@@ -54,6 +87,8 @@ macro_rules! for_each_store_case {
                 an_id_belongs_to_one_customer
                 customers_are_found_in_the_order_of_their_ids
                 a_customer_without_an_id_is_not_found_by_one
+                a_deleted_customer_is_found_and_its_user_gets_another_one
+                the_earliest_second_of_a_deletion_is_kept
             }
             webhooks {
                 an_event_is_processed_after_its_commit_and_not_before
@@ -78,6 +113,8 @@ macro_rules! for_each_store_case {
                 the_earlier_due_time_holds
                 a_stub_gives_way_to_another_reason_and_no_reason_to_a_stub
                 an_entry_is_cancelled_while_its_reason_is_the_same
+                of_two_wishes_the_one_that_is_harder_to_answer_holds
+                every_kind_of_object_can_be_asked_for
                 a_finished_entry_is_gone
                 a_new_doubt_survives_the_end_of_an_older_claim
                 a_new_doubt_does_not_break_a_lease
@@ -138,9 +175,12 @@ mod tests {
         let written: BTreeSet<_> = [
             ("batches", include_str!("batches.rs")),
             ("customers", include_str!("customers.rs")),
+            ("disputes", include_str!("disputes.rs")),
             ("installation", include_str!("installation.rs")),
+            ("invoices", include_str!("invoices.rs")),
             ("payments", include_str!("payments.rs")),
             ("refreshes", include_str!("refreshes.rs")),
+            ("refunds", include_str!("refunds.rs")),
             ("slots", include_str!("slots.rs")),
             ("subscriptions", include_str!("subscriptions.rs")),
             ("transactions", include_str!("transactions.rs")),

@@ -14,8 +14,8 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::fixtures::{
-    NOW, SECOND, creating, creating_for, customer_id, moved_to, opened, payment_id, payment_record, price_id, restored,
-    session_id, slot, subscription_id, user,
+    NOW, SECOND, creating, creating_for, customer_id, intent_id, moved_to, opened, payment_id, payment_record,
+    price_id, restored, session_id, slot, subscription_id, user,
 };
 use crate::steps::{pending, reserve, store_payment, update};
 
@@ -150,6 +150,27 @@ pub async fn an_unknown_payment_is_none(store: &dyn Store) -> Result<(), StoreEr
     Ok(())
 }
 
+pub async fn payments_are_found_by_their_payment_intents(store: &dyn Store) -> Result<(), StoreError> {
+    for n in [3, 1, 2] {
+        let mut record = moved_to(&creating(n), PaymentStatus::Succeeded).record().clone();
+        record.payment_intent_id = (n != 2).then(|| intent_id(n));
+        store_payment(store, &restored(record)).await?;
+    }
+    let mut work = store.begin().await?;
+    let found = work.payments().find_payments_of_intents(&[intent_id(3), intent_id(2), intent_id(1)]).await?;
+    work.rollback().await?;
+    assert_eq!(found.iter().map(Payment::id).collect::<Vec<_>>(), [payment_id(1), payment_id(3)]);
+    Ok(())
+}
+
+pub async fn a_payment_is_found_by_its_session_whoever_asks(store: &dyn Store) -> Result<(), StoreError> {
+    let payment = pending(store, 1).await?;
+    pending(store, 2).await?;
+    assert_eq!(store.find_payment_by_session(&session_id(1)).await?, Some(payment));
+    assert_eq!(store.find_payment_by_session(&session_id(3)).await?, None);
+    Ok(())
+}
+
 pub async fn a_payment_is_shown_to_its_owner_only(store: &dyn Store) -> Result<(), StoreError> {
     let payment = pending(store, 1).await?;
     assert_eq!(store.get_payment_status_by_session_id(&user("mallory"), &session_id(1)).await?, None);
@@ -208,8 +229,7 @@ pub async fn the_oldest_payments_left_creating_are_listed(store: &dyn Store) -> 
     assert_eq!(before(100).await?, [payment_id(3), payment_id(4), payment_id(1)]);
     assert_eq!(before(2).await?, [payment_id(3), payment_id(4)]);
 
-    let cared_for =
-        RefreshRequest { object: RefreshObject::Payment(payment_id(3)), reason: RefreshReason::Creating, due_at: NOW };
+    let cared_for = RefreshRequest::new(RefreshObject::Payment(payment_id(3)), RefreshReason::Creating, NOW);
     let mut work = store.begin().await?;
     work.refreshes().request_refreshes(&[cared_for]).await?;
     work.commit().await?;

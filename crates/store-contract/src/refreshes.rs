@@ -5,7 +5,10 @@ use settled_domain::ports::{Store, StoreError};
 use settled_domain::refresh_request::{ClaimedRefresh, RefreshObject, RefreshReason, RefreshRequest};
 use time::Duration;
 
-use crate::fixtures::{NOW, doubt, payment_id, refresh_object};
+use crate::fixtures::{
+    NOW, charge_id, customer_id, dispute_id, doubt, invoice_id, payment_id, refresh_object, refund_id, session_id,
+    subscription_id,
+};
 use crate::steps::{claim_due, claim_one, finish, postpone, request};
 
 const MICROSECOND: Duration = Duration::microseconds(1);
@@ -25,9 +28,12 @@ async fn cancel(store: &dyn Store, objects: &[RefreshObject], reason: RefreshRea
 pub async fn an_entry_is_claimed_when_it_is_due(store: &dyn Store) -> Result<(), StoreError> {
     let object = RefreshObject::Payment(payment_id(1));
     let reason = RefreshReason::Contradiction;
-    request(store, &[RefreshRequest { object: object.clone(), reason, due_at: NOW }]).await?;
+    request(store, &[RefreshRequest::new(object.clone(), reason, NOW)]).await?;
     assert_eq!(claim_due(store, NOW - MICROSECOND).await?, []);
-    assert_eq!(claim_due(store, NOW).await?, [ClaimedRefresh { object, reason, generation: 1, attempts: 0 }]);
+    assert_eq!(
+        claim_due(store, NOW).await?,
+        [ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from: None }]
+    );
     Ok(())
 }
 
@@ -104,7 +110,7 @@ pub async fn one_object_twice_in_a_slice_is_two_doubts(store: &dyn Store) -> Res
     request(store, &[stub, doubt(1, NOW), doubt(1, NOW + Duration::MINUTE)]).await?;
     let claimed = claim_one(store, NOW).await?;
     assert_eq!(claimed.reason, RefreshReason::Doubt);
-    let after = RefreshRequest { object: refresh_object(1), reason: RefreshReason::Doubt, due_at: NOW };
+    let after = doubt(1, NOW);
     request(store, &[after]).await?;
     finish(store, &claimed).await?;
     let newer = claim_one(store, NOW).await?;
@@ -144,6 +150,41 @@ pub async fn an_entry_is_cancelled_while_its_reason_is_the_same(store: &dyn Stor
     let mut left = objects(&claim_due(store, NOW).await?);
     left.sort();
     assert_eq!(left, [refresh_object(2), refresh_object(3), refresh_object(4)]);
+    Ok(())
+}
+
+pub async fn of_two_wishes_the_one_that_is_harder_to_answer_holds(store: &dyn Store) -> Result<(), StoreError> {
+    let (early, late) = (Some(NOW - Duration::MINUTE), Some(NOW));
+    let wish = |n, answered_from| RefreshRequest { answered_from, ..doubt(n, NOW) };
+    let cases = [(early, late, late), (late, early, late), (early, None, None), (None, late, None), (None, None, None)];
+    for (n, (first, then, expected)) in (1..).zip(cases) {
+        request(store, &[wish(n, first)]).await?;
+        request(store, &[wish(n, then)]).await?;
+        assert_eq!(claim_one(store, NOW).await?.answered_from, expected, "{first:?} and then {then:?}");
+        request(store, &[wish(n + 100, first), wish(n + 100, then)]).await?;
+        assert_eq!(claim_one(store, NOW).await?.answered_from, expected, "{first:?} with {then:?}");
+    }
+    Ok(())
+}
+
+pub async fn every_kind_of_object_can_be_asked_for(store: &dyn Store) -> Result<(), StoreError> {
+    let mut asked = vec![
+        RefreshObject::Payment(payment_id(1)),
+        RefreshObject::Subscription(subscription_id(1)),
+        RefreshObject::Session(session_id(1)),
+        RefreshObject::Invoice(invoice_id(1)),
+        RefreshObject::Refund(refund_id(1)),
+        RefreshObject::Dispute(dispute_id(1)),
+        RefreshObject::ChargeRefunds(charge_id(1)),
+        RefreshObject::Customer(customer_id(1)),
+    ];
+    let requests: Vec<_> =
+        asked.iter().map(|object| RefreshRequest::new(object.clone(), RefreshReason::Named, NOW)).collect();
+    request(store, &requests).await?;
+    let mut claimed = objects(&claim_due(store, NOW).await?);
+    claimed.sort();
+    asked.sort();
+    assert_eq!(claimed, asked);
     Ok(())
 }
 

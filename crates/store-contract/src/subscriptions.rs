@@ -182,6 +182,26 @@ pub async fn a_slot_remembers_whoever_has_had_a_subscription_in_it(store: &dyn S
     Ok(())
 }
 
+pub async fn live_subscriptions_are_found_by_their_customers(store: &dyn Store) -> Result<(), StoreError> {
+    let of = |n, customer, status| {
+        held(SubscriptionRecord { customer_id: customer_id(customer), status, ..subscription_record(n) })
+    };
+    let live = [of(1, 2, SubscriptionStatus::Unpaid), of(3, 1, SubscriptionStatus::Active)];
+    let others = [
+        of(2, 2, SubscriptionStatus::Canceled),
+        of(4, 1, SubscriptionStatus::IncompleteExpired),
+        of(5, 3, SubscriptionStatus::Active),
+    ];
+    create(store, &live).await?;
+    create(store, &others).await?;
+    let mut work = store.begin().await?;
+    let customers = [customer_id(1), customer_id(2), customer_id(9)];
+    let found = work.subscriptions().find_live_subscriptions_of_customers_for_update(&customers).await?;
+    work.rollback().await?;
+    assert_eq!(found, live);
+    Ok(())
+}
+
 pub async fn live_subscriptions_are_listed_first_and_then_the_newest(store: &dyn Store) -> Result<(), StoreError> {
     let row = |n, status, age: i64| {
         held(SubscriptionRecord { status, as_of: SECOND - Duration::seconds(age), ..subscription_record(n) })

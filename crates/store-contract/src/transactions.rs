@@ -5,7 +5,8 @@ use settled_domain::ports::{Claim, Store, StoreError, UnitOfWork};
 use settled_domain::refresh_request::RefreshReason;
 
 use crate::fixtures::{
-    NOW, creating, customer_key, doubt, moved_to, payment_id, subscription, subscription_id, transition, user, webhook,
+    NOW, creating, customer_key, dispute, dispute_id, dispute_record, doubt, invoice, invoice_id, invoice_record,
+    moved_to, payment_id, refund, refund_id, refund_record, subscription, subscription_id, transition, user, webhook,
 };
 use crate::steps::{alice, claim, claim_due, give_up_after, has_transition, is_processed, pending, reserve};
 
@@ -16,6 +17,9 @@ async fn write_everywhere(work: &mut dyn UnitOfWork) -> Result<(), StoreError> {
     work.customers().find_or_insert_customer(&user("bob"), customer_key(2)).await?;
     work.subscriptions().create_subscription_records(&[subscription(1)]).await?;
     work.payments().reserve_payment(&creating(1)).await?;
+    work.invoices().create_invoice_records(&[invoice(invoice_record(1))]).await?;
+    work.refunds().create_refund_records(&[refund(refund_record(1))]).await?;
+    work.disputes().create_dispute_records(&[dispute(dispute_record(1))]).await?;
     work.refreshes().request_refreshes(&[doubt(1, NOW)]).await?;
     work.transitions().record_transitions(&[transition("sub_1", 1)]).await
 }
@@ -24,6 +28,9 @@ async fn assert_nothing_is_written(store: &dyn Store) -> Result<(), StoreError> 
     assert!(!is_processed(store, &webhook(1)).await?);
     assert_eq!(store.find_subscription(&subscription_id(1)).await?, None);
     assert_eq!(store.find_payment(payment_id(1)).await?, None);
+    assert_eq!(store.find_invoice(&invoice_id(1)).await?, None);
+    assert_eq!(store.find_refund(&refund_id(1)).await?, None);
+    assert_eq!(store.find_dispute(&dispute_id(1)).await?, None);
     assert!(!has_transition(store, "sub_1", 1).await?);
     assert_eq!(claim_due(store, NOW).await?, []);
     let mut work = store.begin().await?;
@@ -119,11 +126,23 @@ pub async fn empty_slices_do_nothing(store: &dyn Store) -> Result<(), StoreError
     assert_eq!(work.webhooks().mark_webhooks_processed(&[]).await?, []);
     work.webhooks().record_webhook_outcomes(&[]).await?;
     assert_eq!(work.customers().find_customers(&[]).await?, []);
+    work.customers().mark_customers_deleted(&[]).await?;
+    assert_eq!(work.subscriptions().find_live_subscriptions_of_customers_for_update(&[]).await?, []);
     assert_eq!(work.subscriptions().find_subscriptions_for_update(&[]).await?, []);
     work.subscriptions().create_subscription_records(&[]).await?;
     work.subscriptions().update_subscription_statuses(&[]).await?;
     assert_eq!(work.payments().find_payments_for_update(&[], &[]).await?, []);
+    assert_eq!(work.payments().find_payments_of_intents(&[]).await?, []);
     work.payments().update_payment_statuses(&[]).await?;
+    assert_eq!(work.invoices().find_invoices_for_update(&[], &[]).await?, []);
+    work.invoices().create_invoice_records(&[]).await?;
+    work.invoices().update_invoice_statuses(&[]).await?;
+    assert_eq!(work.refunds().find_refunds_for_update(&[], &[]).await?, []);
+    work.refunds().create_refund_records(&[]).await?;
+    work.refunds().update_refund_statuses(&[]).await?;
+    assert_eq!(work.disputes().find_disputes_for_update(&[]).await?, []);
+    work.disputes().create_dispute_records(&[]).await?;
+    work.disputes().update_dispute_statuses(&[]).await?;
     work.refreshes().request_refreshes(&[]).await?;
     work.refreshes().cancel_refreshes(&[], RefreshReason::Stub).await?;
     work.transitions().record_transitions(&[]).await?;

@@ -37,7 +37,12 @@ impl Slot {
         let mut work = MockUnitOfWork::default();
         work.customers.expect_find_or_insert_customer().returning(|user_id, _| {
             let key = CustomerKey::from_uuid(Uuid::from_u128(9));
-            Ok(Customer { key, user_id: user_id.clone(), customer_id: CustomerId::new("cus_alice").ok() })
+            Ok(Customer {
+                key,
+                user_id: user_id.clone(),
+                customer_id: CustomerId::new("cus_alice").ok(),
+                deleted_at: None,
+            })
         });
         work.subscriptions.expect_find_live_subscription().return_once(|_, _| Ok(subscription));
         work.subscriptions.expect_find_subscriptions_for_update().returning(|_| Ok(Vec::new()));

@@ -9,14 +9,18 @@ mod tables;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use settled_domain::ids::{PaymentId, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::dispute::Dispute;
+use settled_domain::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
 use settled_domain::installation::Installation;
+use settled_domain::invoice::Invoice;
 use settled_domain::payment::{Payment, PaymentStatus};
 use settled_domain::ports::{
-    CustomerRepo, PaymentRepo, RefreshQueue, Store, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork,
-    WebhookLedger,
+    CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, Store, StoreError, SubscriptionRepo,
+    TransitionLog, UnitOfWork, WebhookLedger,
 };
+use settled_domain::purchase::PurchaseId;
 use settled_domain::refresh_request::RefreshObject;
+use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use tables::Tables;
 use time::OffsetDateTime;
@@ -35,6 +39,10 @@ fn lock(tables: &Mutex<Tables>) -> MutexGuard<'_, Tables> {
     tables.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn first<T>(rows: impl IntoIterator<Item = T>, limit: u32) -> Vec<T> {
+    rows.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
+}
+
 fn conflict(what: &'static str) -> StoreError {
     StoreError::Conflict(what.into())
 }
@@ -51,6 +59,15 @@ impl UnitOfWork for Work {
         self
     }
     fn payments(&mut self) -> &mut dyn PaymentRepo {
+        self
+    }
+    fn invoices(&mut self) -> &mut dyn InvoiceRepo {
+        self
+    }
+    fn refunds(&mut self) -> &mut dyn RefundRepo {
+        self
+    }
+    fn disputes(&mut self) -> &mut dyn DisputeRepo {
         self
     }
     fn refreshes(&mut self) -> &mut dyn RefreshQueue {
@@ -107,16 +124,52 @@ impl Store for MemoryStore {
         });
         let mut found: Vec<Subscription> = wanted.cloned().collect();
         found.sort_by_key(|held| (held.status().is_terminal(), std::cmp::Reverse(held.record().as_of)));
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(found)
+        Ok(first(found, limit))
     }
 
     async fn find_payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
         Ok(lock(&self.0).payments.get(&id).cloned())
     }
 
+    async fn find_payment_by_session(&self, id: &SessionId) -> Result<Option<Payment>, StoreError> {
+        let has_session = |payment: &&Payment| payment.record().session_id.as_ref() == Some(id);
+        Ok(lock(&self.0).payments.values().find(has_session).cloned())
+    }
+
     async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {
         Ok(lock(&self.0).subscriptions.get(id).cloned())
+    }
+
+    async fn find_invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, StoreError> {
+        Ok(lock(&self.0).invoices.get(id).cloned())
+    }
+
+    async fn find_refund(&self, id: &RefundId) -> Result<Option<Refund>, StoreError> {
+        Ok(lock(&self.0).refunds.get(id).cloned())
+    }
+
+    async fn find_dispute(&self, id: &DisputeId) -> Result<Option<Dispute>, StoreError> {
+        Ok(lock(&self.0).disputes.get(id).cloned())
+    }
+
+    async fn list_invoices_of_subscription(&self, id: &SubscriptionId, limit: u32) -> Result<Vec<Invoice>, StoreError> {
+        let tables = lock(&self.0);
+        let wanted = tables.invoices.values().filter(|held| held.record().subscription_id.as_ref() == Some(id));
+        let mut found: Vec<Invoice> = wanted.cloned().collect();
+        found.sort_by_key(|held| std::cmp::Reverse((held.record().created_at, held.id().clone())));
+        Ok(first(found, limit))
+    }
+
+    async fn list_refunds(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Refund>, StoreError> {
+        let tables = lock(&self.0);
+        let wanted = tables.refunds.values().filter(|held| held.record().purchase == *purchase);
+        Ok(first(wanted.cloned(), limit))
+    }
+
+    async fn list_disputes(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Dispute>, StoreError> {
+        let tables = lock(&self.0);
+        let wanted = tables.disputes.values().filter(|held| held.record().purchase == *purchase);
+        Ok(first(wanted.cloned(), limit))
     }
 
     async fn list_payments_left_creating(
@@ -132,7 +185,7 @@ impl Store for MemoryStore {
         });
         let mut left: Vec<_> = left.map(|payment| (payment.record().created_at, payment.id())).collect();
         left.sort_unstable();
-        Ok(left.into_iter().map(|(_, id)| id).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+        Ok(first(left.into_iter().map(|(_, id)| id), limit))
     }
 
     async fn find_installation(&self) -> Result<Option<Installation>, StoreError> {

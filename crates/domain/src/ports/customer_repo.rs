@@ -22,10 +22,17 @@ pub trait CustomerRepo: Send {
     /// [`StoreError::Conflict`] when there is no such customer.
     async fn save_customer_id(&mut self, key: CustomerKey, id: &CustomerId) -> Result<CustomerId, StoreError>;
 
-    /// Reads, in the order of their ids, those of these customers that are ours.
+    /// Reads, in the order of their ids, those of these customers that are ours, also deleted ones.
     ///
     /// # Errors
     ///
     /// [`StoreError`]
     async fn find_customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError>;
+
+    /// Writes down when these customers were deleted; of several times, the earliest is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn mark_customers_deleted(&mut self, customers: &[Customer]) -> Result<(), StoreError>;
 }

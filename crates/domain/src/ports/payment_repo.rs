@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::catalogue::Slot;
-use crate::ids::{PaymentId, SessionId, UserId};
+use crate::ids::{PaymentId, PaymentIntentId, SessionId, UserId};
 use crate::payment::{OpenedSession, Payment, PaymentStatus};
 
 /// Whether a slot could be taken.
@@ -76,6 +76,14 @@ pub trait PaymentRepo: Send {
         sessions: &[SessionId],
         ids: &[PaymentId],
     ) -> Result<Vec<Payment>, StoreError>;
+
+    /// Reads, in the order of their ids and without locking them, the payments that were paid with one of these
+    /// `PaymentIntents`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn find_payments_of_intents(&mut self, intents: &[PaymentIntentId]) -> Result<Vec<Payment>, StoreError>;
 
     /// Writes payments that were locked and changed in this transaction.
     ///

@@ -8,8 +8,9 @@ use crate::refresh_request::{ClaimedRefresh, RefreshObject, RefreshReason, Refre
 #[cfg_attr(any(test, feature = "mock"), mockall::automock)]
 #[async_trait]
 pub trait RefreshQueue: Send {
-    /// Adds entries. Where one exists, its generation rises (also while it is claimed), the earlier due time holds, and a
-    /// [`RefreshReason::Stub`] gives way to the new reason.
+    /// Adds entries. Where one exists, its generation rises (also while it is claimed), the earlier due time holds, a
+    /// [`RefreshReason::Stub`] gives way to the new reason, and what can answer it is the later second, or only Stripe if
+    /// that goes for one of the two.
     ///
     /// # Errors
     ///

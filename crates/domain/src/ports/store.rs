@@ -3,10 +3,17 @@ use std::error::Error;
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
-use super::{CustomerRepo, PaymentRepo, RefreshQueue, SubscriptionRepo, TransitionLog, WebhookLedger};
-use crate::ids::{PaymentId, PriceId, SessionId, SubscriptionId, UserId};
+use super::{
+    CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, SubscriptionRepo, TransitionLog,
+    WebhookLedger,
+};
+use crate::dispute::Dispute;
+use crate::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
 use crate::installation::Installation;
+use crate::invoice::Invoice;
 use crate::payment::Payment;
+use crate::purchase::PurchaseId;
+use crate::refund::Refund;
 use crate::subscription::Subscription;
 
 /// Why a store could not do what it was asked.
@@ -81,12 +88,61 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] when the database does not answer.
     async fn find_payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError>;
 
+    /// The payment of this session, whoever made it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn find_payment_by_session(&self, id: &SessionId) -> Result<Option<Payment>, StoreError>;
+
     /// A subscription as it is now.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database does not answer.
     async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError>;
+
+    /// An invoice as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn find_invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, StoreError>;
+
+    /// A refund as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn find_refund(&self, id: &RefundId) -> Result<Option<Refund>, StoreError>;
+
+    /// A dispute as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn find_dispute(&self, id: &DisputeId) -> Result<Option<Dispute>, StoreError>;
+
+    /// The invoices of a subscription, newest first, `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_invoices_of_subscription(&self, id: &SubscriptionId, limit: u32) -> Result<Vec<Invoice>, StoreError>;
+
+    /// The refunds of a payment or an invoice in the order of their ids, `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_refunds(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Refund>, StoreError>;
+
+    /// The disputes of a payment or an invoice in the order of their ids, `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_disputes(&self, purchase: &PurchaseId, limit: u32) -> Result<Vec<Dispute>, StoreError>;
 
     /// The oldest payments in `creating` that were created before `before`: their call to Stripe was left undone. Those
     /// that have an entry in the refresh queue are left out: they are being taken care of.
@@ -124,8 +180,8 @@ pub trait Store: Send + Sync {
 
 /// One transaction. Dropped without [`commit`](Self::commit), it is rolled back.
 ///
-/// Rows are locked in one order everywhere: `webhook_events`, `customers`, `subscriptions`, `payments`, `refreshes`, and
-/// within a table by primary key. Every method that takes a slice costs one statement however long the slice is, and does
+/// Rows are locked in one order everywhere: `webhook_events`, `customers`, `subscriptions`, `payments`, `invoices`,
+/// `refunds`, `disputes`, `refreshes`, and within a table by primary key. Every method that takes a slice costs one statement however long the slice is, and does
 /// nothing when it is empty.
 #[async_trait]
 pub trait UnitOfWork: Send {
@@ -137,6 +193,12 @@ pub trait UnitOfWork: Send {
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepo;
     /// Table `payments`.
     fn payments(&mut self) -> &mut dyn PaymentRepo;
+    /// Table `invoices`.
+    fn invoices(&mut self) -> &mut dyn InvoiceRepo;
+    /// Table `refunds`.
+    fn refunds(&mut self) -> &mut dyn RefundRepo;
+    /// Table `disputes`.
+    fn disputes(&mut self) -> &mut dyn DisputeRepo;
     /// Table `refreshes`.
     fn refreshes(&mut self) -> &mut dyn RefreshQueue;
     /// Table `transitions`.

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::catalogue::Slot;
-use crate::ids::{SubscriptionId, UserId};
+use crate::ids::{CustomerId, SubscriptionId, UserId};
 use crate::subscription::Subscription;
 
 /// Table `subscriptions`, inside one transaction.
@@ -15,6 +15,16 @@ pub trait SubscriptionRepo: Send {
     ///
     /// [`StoreError`]
     async fn find_subscriptions_for_update(&mut self, ids: &[SubscriptionId]) -> Result<Vec<Subscription>, StoreError>;
+
+    /// Locks and reads, in the order of their ids, the subscriptions of these customers that have not ended.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn find_live_subscriptions_of_customers_for_update(
+        &mut self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<Subscription>, StoreError>;
 
     /// Reads a subscription of this user in this slot that has not ended, stubs included.
     ///

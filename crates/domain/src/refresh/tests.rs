@@ -15,7 +15,7 @@ use crate::subscription::{Subscription, SubscriptionSnapshot, SubscriptionStatus
 use crate::transition::SettledBy;
 
 fn claimed(object: RefreshObject, reason: RefreshReason) -> ClaimedRefresh {
-    ClaimedRefresh { object, reason, generation: 1, attempts: 0 }
+    ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from: None }
 }
 
 fn of_payment() -> ClaimedRefresh {

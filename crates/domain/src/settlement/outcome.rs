@@ -59,12 +59,16 @@ text_enum! {
         UnreadableObject = "unreadable_object",
         /// The payment has another session.
         SessionMismatch = "session_mismatch",
-        /// The session or subscription belongs to another customer.
+        /// The session, subscription or invoice belongs to another customer.
         CustomerMismatch = "customer_mismatch",
-        /// The session is in another currency.
+        /// The session, invoice or refund is in another currency.
         CurrencyMismatch = "currency_mismatch",
-        /// The session is about another amount than the one we quoted.
+        /// The session is about another amount than the one we quoted, or a refund about more than was paid.
         AmountMismatch = "amount_mismatch",
+        /// The refund or dispute names another payment than the one we hold it for.
+        PaymentMismatch = "payment_mismatch",
+        /// The object is new to us, and its status is one that this version does not know.
+        UnknownStatus = "unknown_status",
         /// The database refuses to store its effects, again and again.
         NotStorable = "not_storable",
     }

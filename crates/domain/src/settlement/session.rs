@@ -45,21 +45,16 @@ pub fn settle_session(
     if contradiction {
         tracing::warn!(payment_id = %payment.id(), held = %payment.status(), said = %fact.status, "stripe contradicts itself about a payment");
         if fact.cause == Cause::Webhook {
-            settlement.refreshes.push(RefreshRequest {
-                object: RefreshObject::Payment(payment.id()),
-                reason: RefreshReason::Contradiction,
-                due_at: now,
-            });
+            let object = RefreshObject::Payment(payment.id());
+            settlement.refreshes.push(RefreshRequest::new(object, RefreshReason::Contradiction, now));
         }
     }
     let completed = fact.status > PaymentStatus::Expired;
     if let Some(id) = fact.session.subscription_id.as_ref().filter(|id| completed && !is_held(id)) {
         settlement.stub = Some(Subscription::stub(id.clone(), payment, fact.cause, now));
-        settlement.refreshes.push(RefreshRequest {
-            object: RefreshObject::Subscription(id.clone()),
-            reason: RefreshReason::Stub,
-            due_at: now + STUB_PATIENCE,
-        });
+        let object = RefreshObject::Subscription(id.clone());
+        let wish = RefreshRequest::new(object, RefreshReason::Stub, now + STUB_PATIENCE);
+        settlement.refreshes.push(wish.unless_answered_from(OffsetDateTime::UNIX_EPOCH));
     }
     Ok(settlement)
 }

@@ -47,7 +47,7 @@ impl Settlement {
             SubscriptionVerdict::Confirmed => self.mark_changed(snapshot.id.clone()),
             SubscriptionVerdict::Ignored => {}
             SubscriptionVerdict::Doubtful => {
-                self.refreshes.push(RefreshRequest { object, reason: RefreshReason::Doubt, due_at: now });
+                self.refreshes.push(RefreshRequest::new(object, RefreshReason::Doubt, now));
             }
         }
         Outcome::Processed

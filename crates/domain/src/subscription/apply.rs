@@ -8,9 +8,9 @@ use crate::transition::{Cause, Transition};
 /// How a snapshot reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
-    /// In `customer.subscription.created`: the oldest snapshot there can be.
+    /// In the event that tells of its creation: the oldest snapshot there can be.
     Created,
-    /// In any other `customer.subscription.*` event.
+    /// In any other event.
     Updated,
 }
 
@@ -81,6 +81,9 @@ impl Subscription {
         }
         match (held_ended, said_ended) {
             (true, true) if as_of > held.as_of => self.overwrite(snapshot, news, as_of, now),
+            (true, true) if as_of == held.as_of && news == News::Updated && !held.says_the_same_as(snapshot) => {
+                SubscriptionVerdict::Doubtful
+            }
             (true, _) => SubscriptionVerdict::Ignored,
             (false, _) if news == News::Created => SubscriptionVerdict::Ignored,
             (false, _) if as_of > held.as_of || (as_of == held.as_of && held.from_created) => {
@@ -115,6 +118,33 @@ impl Subscription {
         self.0.as_of = self.0.as_of.max(as_of);
         self.0.from_created = false;
         (!same).then(|| self.0.transition(Some(from), cause, now))
+    }
+
+    /// The answer is from an earlier second than the snapshot held, and says something else.
+    #[must_use]
+    pub fn outdates(&self, answer: &SubscriptionSnapshot, as_of: OffsetDateTime) -> bool {
+        !self.0.status.is_terminal() && as_of < self.0.as_of && !self.0.says_the_same_as(answer)
+    }
+
+    /// Its customer was deleted at Stripe in this second, which ends it. What else its last snapshot will say is not known
+    /// yet, so `as_of` stays, and the snapshot is still news when it comes. A stub is left to the question that is out for
+    /// it.
+    ///
+    /// Returns what changed, or `None` when it had ended before.
+    pub fn end_with_customer(
+        &mut self,
+        second: OffsetDateTime,
+        cause: Cause,
+        now: OffsetDateTime,
+    ) -> Option<Transition> {
+        let from = self.0.status;
+        if from.is_terminal() || self.is_stub() {
+            return None;
+        }
+        self.0.status = SubscriptionStatus::Canceled;
+        self.0.status_since = second;
+        self.0.version += 1;
+        Some(self.0.transition(Some(from), cause, now))
     }
 
     fn overwrite(

@@ -2,6 +2,7 @@ use time::Duration;
 
 use super::*;
 use crate::examples::{NOW, SECOND, snapshot, stub, subscription, user};
+use crate::orderings::{Story, arrivals, stories};
 use crate::subscription::SubscriptionStatus::{
     Active, Canceled, Incomplete, IncompleteExpired, PastDue, Paused, Trialing, Unpaid,
 };
@@ -82,7 +83,7 @@ fn a_terminal_snapshot_is_applied_to_a_living_row_however_old() {
 #[test]
 fn of_two_terminal_snapshots_the_newer_second_wins() {
     assert_eq!(after(subscription(IncompleteExpired), Canceled, News::Updated, AFTER), "canceled");
-    assert_eq!(after(subscription(IncompleteExpired), Canceled, News::Updated, SECOND), "ignored");
+    assert_eq!(after(subscription(IncompleteExpired), Canceled, News::Updated, SECOND), "asked");
     assert_eq!(after(subscription(IncompleteExpired), Canceled, News::Updated, BEFORE), "ignored");
 }
 
@@ -197,4 +198,69 @@ fn a_damaged_row_is_noticed_when_it_is_read() {
     assert!(Subscription::restore(sound.clone()).is_ok());
     assert!(Subscription::restore(SubscriptionRecord { version: 0, ..sound.clone() }).is_err());
     assert!(Subscription::restore(SubscriptionRecord { as_of: OffsetDateTime::UNIX_EPOCH, ..sound }).is_err());
+}
+
+#[test]
+fn two_ends_of_one_second_that_differ_are_asked_about() {
+    let mut held = subscription(Canceled);
+    let other = SubscriptionSnapshot { cancel_at: Some(SECOND), ..snapshot(Canceled) };
+    assert_eq!(held.apply(&other, News::Updated, SECOND, NOW), SubscriptionVerdict::Doubtful);
+    assert_eq!(held.apply(&other, News::Created, SECOND, NOW), SubscriptionVerdict::Ignored);
+    assert_eq!(held.apply(&other, News::Updated, BEFORE, NOW), SubscriptionVerdict::Ignored);
+    assert!(matches!(held.apply(&other, News::Updated, AFTER, NOW), SubscriptionVerdict::Changed(_)));
+}
+
+#[test]
+fn a_deleted_customer_ends_a_subscription_and_its_last_snapshot_is_still_news() {
+    let mut held = subscription(Active);
+    let transition = held.end_with_customer(AFTER, Cause::Webhook, NOW).unwrap();
+    assert_eq!((transition.to, transition.version, held.version()), ("canceled", 2, 2));
+    assert_eq!((held.record().status_since, held.record().as_of), (AFTER, SECOND));
+    assert_eq!(held.apply(&snapshot(Active), News::Updated, AFTER, NOW), SubscriptionVerdict::Ignored);
+    let last = SubscriptionSnapshot { quantity: 7, ..snapshot(Canceled) };
+    assert!(matches!(held.apply(&last, News::Updated, AFTER, NOW), SubscriptionVerdict::Changed(_)));
+    assert_eq!((held.record().quantity, held.record().status_since), (7, AFTER));
+    assert_eq!(held.end_with_customer(AFTER, Cause::Webhook, NOW), None);
+    assert_eq!(stub().end_with_customer(AFTER, Cause::Webhook, NOW), None);
+}
+
+#[test]
+fn an_answer_of_an_earlier_second_is_outdated_by_a_living_row_that_says_something_else() {
+    let held = subscription(Active);
+    assert!(held.outdates(&snapshot(PastDue), BEFORE));
+    assert!(!held.outdates(&snapshot(PastDue), SECOND));
+    assert!(!held.outdates(&snapshot(Active), BEFORE));
+    assert!(!subscription(Canceled).outdates(&snapshot(Active), BEFORE), "nothing revives it anyway");
+    assert!(!stub().outdates(&snapshot(Active), BEFORE));
+}
+
+/// Two living statuses and two ends, which follow each other as Stripe lets them.
+#[test]
+fn no_arrival_of_up_to_five_subscription_snapshots_over_two_seconds_ends_silently_wrong() {
+    let contents = [(Active, 1), (PastDue, 1), (Canceled, 1), (Canceled, 2)]
+        .map(|(status, quantity)| SubscriptionSnapshot { quantity, ..snapshot(status) });
+    for story in stories(4, |before, after| before < 2 || after >= 2) {
+        for arrival in arrivals(story.contents.len()) {
+            for begun in [None, Some(stub())] {
+                let is_right = arrives(&contents, &story, &arrival, begun);
+                assert!(is_right, "{story:?} arriving as {arrival:?}");
+            }
+        }
+    }
+}
+
+/// Whether the row ends as Stripe has it, or Stripe is asked.
+fn arrives(contents: &[SubscriptionSnapshot], story: &Story, arrival: &[usize], begun: Option<Subscription>) -> bool {
+    let mut row = begun;
+    let mut is_asked = false;
+    for n in arrival {
+        let news = if *n == 0 { News::Created } else { News::Updated };
+        let (said, as_of) = (&contents[story.contents[*n]], SECOND + Duration::seconds(story.second(*n)));
+        match &mut row {
+            None => row = Some(Subscription::first(said, user(), news, as_of, Cause::Webhook, NOW).0),
+            Some(row) => is_asked |= row.apply(said, news, as_of, NOW) == SubscriptionVerdict::Doubtful,
+        }
+    }
+    let (row, truth) = (row.unwrap(), &contents[story.truth()]);
+    is_asked || (Some(row.status()), row.record().quantity) == (truth.status, truth.quantity)
 }

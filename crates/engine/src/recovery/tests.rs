@@ -23,7 +23,7 @@ async fn payments_left_creating_for_30_s_are_queued_at_start() {
     let left = PaymentId::from_uuid(Uuid::from_u128(1));
     let endings = Endings::default();
     let mut work = MockUnitOfWork::recording(&endings);
-    let request = RefreshRequest { object: RefreshObject::Payment(left), reason: RefreshReason::Creating, due_at: NOW };
+    let request = RefreshRequest::new(RefreshObject::Payment(left), RefreshReason::Creating, NOW);
     work.refreshes.expect_request_refreshes().withf(move |all| all == [request.clone()]).returning(|_| Ok(()));
     let mut store = MockStore::new();
     store

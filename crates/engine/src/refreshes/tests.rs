@@ -38,7 +38,7 @@ fn subscription() -> Subscription {
 
 fn doubt(id: &str, attempts: u32) -> ClaimedRefresh {
     let object = RefreshObject::Subscription(SubscriptionId::new(id).unwrap());
-    ClaimedRefresh { object, reason: RefreshReason::Doubt, generation: 1, attempts }
+    ClaimedRefresh { object, reason: RefreshReason::Doubt, generation: 1, attempts, answered_from: None }
 }
 
 /// A transaction that may take on `limit` entries and finds these.

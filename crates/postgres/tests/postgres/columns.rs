@@ -152,11 +152,8 @@ async fn a_row_that_makes_no_sense_is_damage_and_is_not_quoted() {
 async fn an_entry_of_the_queue_that_names_no_object_is_damage() {
     let database = TestDatabase::migrated().await;
     let store = database.store().await;
-    let request = RefreshRequest {
-        object: RefreshObject::Subscription(SubscriptionId::new("sub_1").unwrap()),
-        reason: RefreshReason::Doubt,
-        due_at: NOW,
-    };
+    let object = RefreshObject::Subscription(SubscriptionId::new("sub_1").unwrap());
+    let request = RefreshRequest::new(object, RefreshReason::Doubt, NOW);
     let mut work = store.begin().await.unwrap();
     work.refreshes().request_refreshes(&[request]).await.unwrap();
     work.commit().await.unwrap();

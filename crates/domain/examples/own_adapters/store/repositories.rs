@@ -1,5 +1,6 @@
-//! The six repositories, all implemented by the one transaction.
+//! The nine repositories, all implemented by the one transaction.
 
+mod money;
 mod payments;
 mod refreshes;
 mod subscriptions;
@@ -44,10 +45,12 @@ impl WebhookLedger for Work {
 #[async_trait]
 impl CustomerRepo for Work {
     async fn find_or_insert_customer(&mut self, user_id: &UserId, key: CustomerKey) -> Result<Customer, StoreError> {
-        if let Some(held) = self.draft.customers.values().find(|held| held.user_id == *user_id) {
+        if let Some(held) =
+            self.draft.customers.values().find(|held| held.user_id == *user_id && held.deleted_at.is_none())
+        {
             return Ok(held.clone());
         }
-        let customer = Customer { key, user_id: user_id.clone(), customer_id: None };
+        let customer = Customer { key, user_id: user_id.clone(), customer_id: None, deleted_at: None };
         self.draft.customers.insert(key, customer.clone());
         Ok(customer)
     }
@@ -62,6 +65,16 @@ impl CustomerRepo for Work {
         let mut found: Vec<Customer> = self.draft.customers.values().filter(is_wanted).cloned().collect();
         found.sort_by(|a, b| a.customer_id.cmp(&b.customer_id));
         Ok(found)
+    }
+
+    async fn mark_customers_deleted(&mut self, customers: &[Customer]) -> Result<(), StoreError> {
+        for customer in customers {
+            let held = self.draft.customers.get_mut(&customer.key);
+            if let Some((held, second)) = held.zip(customer.deleted_at) {
+                held.delete(second);
+            }
+        }
+        Ok(())
     }
 }
 

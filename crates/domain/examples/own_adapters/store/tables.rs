@@ -1,11 +1,14 @@
 use std::collections::BTreeMap;
 
 use settled_domain::customer::Customer;
-use settled_domain::ids::{CustomerKey, EventId, PaymentId, SubscriptionId};
+use settled_domain::dispute::Dispute;
+use settled_domain::ids::{CustomerKey, DisputeId, EventId, InvoiceId, PaymentId, RefundId, SubscriptionId};
 use settled_domain::installation::Installation;
+use settled_domain::invoice::Invoice;
 use settled_domain::payment::Payment;
 use settled_domain::ports::{ClaimedWebhook, WebhookOutcome};
 use settled_domain::refresh_request::{RefreshObject, RefreshReason};
+use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use settled_domain::transition::Transition;
 use time::OffsetDateTime;
@@ -20,6 +23,9 @@ pub(crate) struct Tables {
     pub(crate) customers: BTreeMap<CustomerKey, Customer>,
     pub(crate) subscriptions: BTreeMap<SubscriptionId, Subscription>,
     pub(crate) payments: BTreeMap<PaymentId, Payment>,
+    pub(crate) invoices: BTreeMap<InvoiceId, Invoice>,
+    pub(crate) refunds: BTreeMap<RefundId, Refund>,
+    pub(crate) disputes: BTreeMap<DisputeId, Dispute>,
     pub(crate) refreshes: BTreeMap<RefreshObject, Refresh>,
     pub(crate) transitions: BTreeMap<(String, i64), Transition>,
 }
@@ -32,4 +38,5 @@ pub(crate) struct Refresh {
     pub(crate) generation: i64,
     pub(crate) attempts: u32,
     pub(crate) claimed_until: Option<OffsetDateTime>,
+    pub(crate) answered_from: Option<OffsetDateTime>,
 }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use settled_domain::catalogue::Slot;
-use settled_domain::ids::{PaymentId, SessionId, UserId};
+use settled_domain::ids::{PaymentId, PaymentIntentId, SessionId, UserId};
 use settled_domain::payment::Payment;
 use settled_domain::ports::{PaymentRepo, PendingPayment, Reservation, SavedPayment, StoreError};
 
@@ -47,6 +47,13 @@ impl PaymentRepo for Work {
         let is_wanted = |payment: &&Payment| {
             let session = payment.record().session_id.as_ref();
             ids.contains(&payment.id()) || session.is_some_and(|session| sessions.contains(session))
+        };
+        Ok(self.draft.payments.values().filter(is_wanted).cloned().collect())
+    }
+
+    async fn find_payments_of_intents(&mut self, intents: &[PaymentIntentId]) -> Result<Vec<Payment>, StoreError> {
+        let is_wanted = |payment: &&Payment| {
+            payment.record().payment_intent_id.as_ref().is_some_and(|intent| intents.contains(intent))
         };
         Ok(self.draft.payments.values().filter(is_wanted).cloned().collect())
     }

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use settled_domain::catalogue::Slot;
-use settled_domain::ids::{SubscriptionId, UserId};
+use settled_domain::ids::{CustomerId, SubscriptionId, UserId};
 use settled_domain::ports::{StoreError, SubscriptionRepo};
 use settled_domain::subscription::Subscription;
 
@@ -10,6 +10,15 @@ use super::super::{Work, conflict};
 impl SubscriptionRepo for Work {
     async fn find_subscriptions_for_update(&mut self, ids: &[SubscriptionId]) -> Result<Vec<Subscription>, StoreError> {
         Ok(self.draft.subscriptions.values().filter(|held| ids.contains(held.id())).cloned().collect())
+    }
+
+    async fn find_live_subscriptions_of_customers_for_update(
+        &mut self,
+        customers: &[CustomerId],
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let is_wanted =
+            |held: &&Subscription| customers.contains(&held.record().customer_id) && !held.status().is_terminal();
+        Ok(self.draft.subscriptions.values().filter(is_wanted).cloned().collect())
     }
 
     async fn find_live_subscription(
