@@ -1,11 +1,29 @@
 //! The one place that reads the time.
 
+mod manual;
+
+pub use manual::ManualClock;
 use time::OffsetDateTime;
 
-/// Seconds since the Unix epoch, the resolution of every time at Stripe.
-#[expect(clippy::disallowed_methods, reason = "this is the sandbox's clock: every other module asks here")]
-pub(crate) fn now() -> i64 {
-    OffsetDateTime::now_utc().unix_timestamp()
+/// What a sandbox takes for the present.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Clock {
+    /// The machine's time.
+    #[default]
+    System,
+    /// Stands still until it is advanced.
+    Manual(ManualClock),
+}
+
+impl Clock {
+    /// Seconds since the Unix epoch, the resolution of every time at Stripe.
+    #[expect(clippy::disallowed_methods, reason = "this is the sandbox's clock: every other module asks here")]
+    pub(crate) fn now(&self) -> i64 {
+        match self {
+            Self::System => OffsetDateTime::now_utc().unix_timestamp(),
+            Self::Manual(clock) => clock.now(),
+        }
+    }
 }
 
 /// `at` as the HTTP `Date` header writes it, e.g. `Tue, 24 Nov 2026 02:21:25 GMT`.
@@ -14,6 +32,12 @@ pub(crate) fn http_date(at: i64) -> String {
         "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
     );
     OffsetDateTime::from_unix_timestamp(at).ok().and_then(|date| date.format(format).ok()).unwrap_or_default()
+}
+
+/// `at` as thin events write it: `2026-11-24T02:21:25Z`.
+pub(crate) fn rfc3339(at: i64) -> String {
+    let format = time::format_description::well_known::Rfc3339;
+    OffsetDateTime::from_unix_timestamp(at).ok().and_then(|date| date.format(&format).ok()).unwrap_or_default()
 }
 
 /// `at` for people: `2026-11-24 02:21:25`.

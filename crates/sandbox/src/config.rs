@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::{FaultPlan, ManualClock};
+
 /// How to run a sandbox.
 #[derive(Debug, Clone)]
 pub struct SandboxConfig {
@@ -19,6 +21,11 @@ pub struct SandboxConfig {
     pub redirect_hold: Duration,
     /// How long a bank debit is under way before it settles or fails by itself. Whole seconds count.
     pub debit_delay: Duration,
+    /// The time that it goes by; without one the machine's. With one, nothing happens by itself, not even a delivery:
+    /// see [`Sandbox::advance_to`](crate::Sandbox::advance_to).
+    pub clock: Option<ManualClock>,
+    /// What is to go wrong from the start.
+    pub faults: Option<FaultPlan>,
 }
 
 impl SandboxConfig {
@@ -28,6 +35,14 @@ impl SandboxConfig {
     #[must_use]
     pub fn new(listen: SocketAddr, journal: PathBuf) -> Self {
         let ten_seconds = Duration::from_secs(10);
-        Self { listen, journal, forward_to: None, redirect_hold: ten_seconds, debit_delay: ten_seconds }
+        Self {
+            listen,
+            journal,
+            forward_to: None,
+            redirect_hold: ten_seconds,
+            debit_delay: ten_seconds,
+            clock: None,
+            faults: None,
+        }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! <https://docs.stripe.com/webhooks#behaviors>
 
-mod backoff;
 mod post;
+mod timetable;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +12,12 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::clock;
-use crate::objects::{Delivery, DeliveryAttempt};
+use crate::faults::{Consignment, Role};
+use crate::objects::{Delivery, DeliveryAttempt, Event};
 use crate::store::{Outgoing, State, Store};
 use post::Poster;
 pub(crate) use post::poster;
+pub(crate) use timetable::Timetable;
 
 /// Deliveries under way at once. They overtake each other: Stripe promises no order either.
 const IN_FLIGHT_MAX: usize = 8;
@@ -31,26 +32,37 @@ pub(crate) type Hold = watch::Sender<bool>;
 
 /// Starts the courier over the store's queue.
 pub(crate) fn start(
-    store: Arc<Store>,
+    courier: Courier,
     queue: mpsc::UnboundedReceiver<Outgoing>,
-    poster: Poster,
-    hold: &Hold,
     stop: CancellationToken,
     tasks: &TaskTracker,
 ) {
-    let courier = Courier { store, poster, hold: hold.subscribe(), in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)) };
     tasks.spawn(courier.run(queue, stop, tasks.clone()));
 }
 
+/// Brings events to the endpoint, and writes down what became of them.
 #[derive(Clone)]
-struct Courier {
+pub(crate) struct Courier {
     store: Arc<Store>,
     poster: Poster,
     hold: watch::Receiver<bool>,
     in_flight: Arc<Semaphore>,
 }
 
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attempted {
+    Answered,
+    Failed,
+    /// There is nothing to deliver any more.
+    Over,
+}
+
 impl Courier {
+    pub(crate) fn new(store: Arc<Store>, poster: Poster, hold: &Hold) -> Self {
+        Self { store, poster, hold: hold.subscribe(), in_flight: Arc::new(Semaphore::new(IN_FLIGHT_MAX)) }
+    }
+
     async fn run(self, mut queue: mpsc::UnboundedReceiver<Outgoing>, stop: CancellationToken, tasks: TaskTracker) {
         while let Some(Some(outgoing)) = stop.run_until_cancelled(queue.recv()).await {
             let courier = self.clone();
@@ -66,39 +78,24 @@ impl Courier {
         if !self.store.is_durable(outgoing.change).await {
             return;
         }
-        let id = outgoing.event;
         for attempt in 0.. {
-            if !self.wait_until_allowed(&id).await {
+            if !self.wait_until_allowed(&outgoing.way).await {
                 return;
             }
-            let Some((happened_at, body)) = self.store.read(|state| find(state, &id)) else {
-                return;
-            };
-            if clock::now() - happened_at > GIVE_UP_AFTER_S {
-                tracing::warn!(event = id, "giving up on the delivery of an event");
-                self.store.end_delivery(&id, Delivery::Abandoned);
+            if self.attempt_in_turn(&outgoing.way).await != Attempted::Failed {
                 return;
             }
-            if self.attempt(&id, body).await {
-                self.store.end_delivery(&id, Delivery::Delivered);
-                return;
-            }
-            tokio::time::sleep(backoff::delay(attempt)).await;
+            tokio::time::sleep(Duration::from_millis(self.store.backoff_ms(attempt))).await;
         }
     }
 
     /// Waits while the event is kept back; false when it is not to be delivered any more.
-    async fn wait_until_allowed(&self, id: &str) -> bool {
+    async fn wait_until_allowed(&self, way: &Consignment) -> bool {
         loop {
-            let held_until = self.store.read(|state| {
-                let event = state.events.get(id).filter(|event| event.delivery == Delivery::Pending);
-                event.map(|event| event.held_until.unwrap_or(0))
-            });
-            let Some(held_until) = held_until else {
+            let Some(allowed_at) = self.store.read(|state| allowed_at(state, way)) else {
                 return false;
             };
-            let wait = held_until - clock::now();
-            if wait <= 0 {
+            if allowed_at <= self.store.now() {
                 return true;
             }
             // It may be let go, or dropped, or delayed once more in the meantime.
@@ -106,46 +103,70 @@ impl Courier {
         }
     }
 
-    /// One attempt; true when it was answered 2xx.
-    async fn attempt(&mut self, id: &str, body: String) -> bool {
+    /// One attempt, when there is a place for it.
+    async fn attempt_in_turn(&mut self, way: &Consignment) -> Attempted {
         if self.hold.wait_for(|held| !held).await.is_err() {
-            return false;
+            return Attempted::Over;
         }
-        let Ok(_permit) = self.in_flight.acquire().await else {
-            return false;
+        let in_flight = Arc::clone(&self.in_flight);
+        let Ok(_permit) = in_flight.acquire().await else {
+            return Attempted::Over;
         };
         // It may have been dropped or delayed while everything was held back.
-        let allowed = self.store.read(|state| {
-            let event = state.events.get(id);
-            event.is_some_and(|event| {
-                event.delivery == Delivery::Pending && event.held_until.unwrap_or(0) <= clock::now()
-            })
-        });
-        if !allowed {
-            return false;
+        match self.store.read(|state| allowed_at(state, way)) {
+            Some(at) if at > self.store.now() => Attempted::Failed,
+            _ => self.attempt(way).await,
         }
-        let answer = self.poster.post(clock::now(), body).await;
+    }
+
+    /// One attempt, now.
+    async fn attempt(&self, way: &Consignment) -> Attempted {
+        let (id, now) = (&way.event, self.store.now());
+        let Some((happened_at, body)) = self.store.read(|state| {
+            let event = open(state, way)?;
+            Some((event.happened_at(), way.body(event, state)))
+        }) else {
+            return Attempted::Over;
+        };
+        if now - happened_at > GIVE_UP_AFTER_S.max(way.not_before - happened_at) {
+            tracing::warn!(event = id, "giving up on the delivery of an event");
+            self.end(way, Delivery::Abandoned);
+            return Attempted::Over;
+        }
+        let Some(secrets) = self.store.signing(now) else {
+            self.store.note_attempt(id, DeliveryAttempt { at: now, status: None });
+            return Attempted::Failed;
+        };
+        let answer = self.poster.post(&secrets, now, body).await;
         let status = answer.as_ref().ok().map(reqwest::StatusCode::as_u16);
-        self.store.note_attempt(id, DeliveryAttempt { at: clock::now(), status });
+        self.store.note_attempt(id, DeliveryAttempt { at: now, status });
         match answer {
             Ok(status) if status.is_success() => {
                 tracing::debug!(event = id, "event delivered");
-                true
+                self.end(way, Delivery::Delivered);
+                return Attempted::Answered;
             }
-            Ok(status) => {
-                tracing::warn!(event = id, %status, "the webhook endpoint refused an event");
-                false
-            }
-            Err(error) => {
-                tracing::warn!(event = id, %error, "the webhook endpoint did not answer");
-                false
-            }
+            Ok(status) => tracing::warn!(event = id, %status, "the webhook endpoint refused an event"),
+            Err(error) => tracing::warn!(event = id, %error, "the webhook endpoint did not answer"),
+        }
+        Attempted::Failed
+    }
+
+    fn end(&self, way: &Consignment, delivery: Delivery) {
+        if way.role == Role::Original {
+            self.store.end_delivery(&way.event, delivery);
         }
     }
 }
 
-/// When the event happened, and its body, if it still has to be delivered.
-fn find(state: &State, id: &str) -> Option<(i64, String)> {
-    let event = state.events.get(id)?;
-    (event.delivery == Delivery::Pending).then(|| (event.happened_at(), event.body(state)))
+/// The event, if it still has to go this way.
+fn open<'a>(state: &'a State, way: &Consignment) -> Option<&'a Event> {
+    let event = state.events.get(&way.event)?;
+    (way.role == Role::Copy || event.delivery == Delivery::Pending).then_some(event)
+}
+
+/// From when on it may be sent, if it still has to be.
+fn allowed_at(state: &State, way: &Consignment) -> Option<i64> {
+    let event = open(state, way)?;
+    Some(event.held_until.unwrap_or(0).max(way.not_before))
 }

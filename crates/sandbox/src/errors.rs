@@ -157,6 +157,17 @@ impl StripeError {
         error
     }
 
+    /// 429.
+    ///
+    /// <https://docs.stripe.com/rate-limits>
+    pub(crate) fn too_many() -> Self {
+        Self::invalid(
+            "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        )
+        .with_code("rate_limit")
+        .with_status(StatusCode::TOO_MANY_REQUESTS)
+    }
+
     /// 500: the journal could not be written. What was asked may or may not survive a restart.
     pub(crate) fn internal() -> Self {
         Self {

@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 mod agenda;
+mod by_hand;
 mod catalogue;
 mod checkout;
 mod clock;
@@ -11,7 +12,9 @@ mod delivery;
 mod discounts;
 mod errors;
 mod expand;
+mod faults;
 mod form;
+mod hindsight;
 mod ids;
 mod invoices;
 mod journal;
@@ -28,7 +31,10 @@ mod signer;
 mod store;
 mod subscriptions;
 mod test_clocks;
+mod truth;
 
+pub use clock::ManualClock;
 pub use config::SandboxConfig;
+pub use faults::FaultPlan;
 pub use journal::JournalError;
 pub use sandbox::{Sandbox, SandboxError};

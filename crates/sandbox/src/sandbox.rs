@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,14 +13,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::agenda;
+use crate::by_hand::ByHand;
 use crate::catalogue;
-use crate::clock;
+use crate::clock::Clock;
 use crate::config::SandboxConfig;
-use crate::delivery;
+use crate::delivery::{self, Courier, Timetable};
 use crate::ids;
 use crate::journal::{Journal, JournalError};
 use crate::objects::Installation;
-use crate::server::{self, App};
+use crate::server::{self, App, Peer, Wires};
 use crate::store::{Forwarding, Origin, Record, State, Store};
 
 /// How long a shutdown waits for requests and deliveries under way.
@@ -67,6 +67,7 @@ pub struct Sandbox {
     stop: CancellationToken,
     tasks: TaskTracker,
     journal_writer: Option<JoinHandle<()>>,
+    by_hand: Option<ByHand>,
 }
 
 impl fmt::Debug for Sandbox {
@@ -92,10 +93,9 @@ impl Sandbox {
         let listen_error = |source| SandboxError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listen_error)?;
         let base_url = base_url(listener.local_addr().map_err(listen_error)?);
-        let (journal, mut state, writer) = open_journal(&config.journal)?;
+        let (journal, mut state, writer) = open_journal(&config)?;
         let (installation, fresh) = installation(&state)?;
         state.base_url.clone_from(&base_url);
-        state.debit_delay_s = i64::try_from(config.debit_delay.as_secs()).unwrap_or(i64::from(u32::MAX));
         let forwarding = if forward_to.is_some() { Forwarding::On } else { Forwarding::Off };
         let (store, queue) = Store::new(state, journal, forwarding);
         let store = Arc::new(store);
@@ -103,23 +103,36 @@ impl Sandbox {
         if !store.is_durable(store.record(&fresh)).await {
             return Err(SandboxError::NotWritten);
         }
-        let sandbox = Self {
+        let mut sandbox = Self {
             base_url,
             installation,
             store,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             journal_writer: Some(writer),
+            by_hand: None,
         };
         let hold = watch::Sender::new(false);
-        if let Some(url) = forward_to {
-            let secret = sandbox.installation.webhook_secret.clone();
-            let poster = delivery::poster(url, secret).map_err(SandboxError::Client)?;
-            let (store, stop) = (sandbox.store.clone(), sandbox.stop.clone());
-            delivery::start(store, queue, poster, &hold, stop, &sandbox.tasks);
+        let courier = forward_to.map(|url| {
+            let poster = delivery::poster(url).map_err(SandboxError::Client)?;
+            Ok::<_, SandboxError>(Courier::new(Arc::clone(&sandbox.store), poster, &hold))
+        });
+        let courier = courier.transpose()?;
+        if courier.is_some() {
             sandbox.store.requeue_pending();
         }
-        sandbox.spawn_agenda();
+        match (config.clock, courier) {
+            (Some(clock), courier) => {
+                let timetable = courier.map(|courier| Timetable::new(courier, queue));
+                sandbox.by_hand = Some(ByHand::new(Arc::clone(&sandbox.store), clock, timetable));
+            }
+            (None, courier) => {
+                if let Some(courier) = courier {
+                    delivery::start(courier, queue, sandbox.stop.clone(), &sandbox.tasks);
+                }
+                sandbox.spawn_agenda();
+            }
+        }
         sandbox.spawn_server(listener, hold, config.redirect_hold);
         Ok(sandbox)
     }
@@ -141,6 +154,20 @@ impl Sandbox {
     #[must_use]
     pub fn webhook_secret(&self) -> &str {
         &self.installation.webhook_secret
+    }
+
+    /// With a [`ManualClock`](crate::ManualClock): sets it to this second of the Unix epoch, and on the way does all that
+    /// is due, one thing after the other and each at its second. Trials end, subscriptions renew, debits settle, sessions
+    /// expire, and events are delivered, again where they were not answered. Without such a clock nothing is done.
+    pub async fn advance_to(&self, second: i64) {
+        if let Some(by_hand) = &self.by_hand {
+            by_hand.advance_to(second).await;
+        }
+    }
+
+    /// With a [`ManualClock`](crate::ManualClock): the second in which the next thing happens, if anything does.
+    pub async fn next_due(&self) -> Option<i64> {
+        self.by_hand.as_ref()?.next_due().await
     }
 
     /// Stops: requests and deliveries under way get a few seconds, and the journal is closed.
@@ -169,7 +196,7 @@ impl Sandbox {
                 let _ = tokio::time::timeout(AGENDA_TICK, store.changed()).await;
             };
             while stop.run_until_cancelled(tick()).await.is_some() {
-                let due = store.read(|state| state.agenda.first(None, clock::now()).is_some());
+                let due = store.read(|state| state.agenda.first(None, state.clock.now()).is_some());
                 if due {
                     let done = store.change(&origin, |change| {
                         agenda::run(change);
@@ -185,10 +212,10 @@ impl Sandbox {
 
     fn spawn_server(&self, listener: TcpListener, hold: delivery::Hold, redirect_hold: Duration) {
         let router = server::router(App { store: self.store.clone(), hold, redirect_hold, stop: self.stop.clone() });
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let service = router.into_make_service_with_connect_info::<Peer>();
         let stop = self.stop.clone().cancelled_owned();
         self.tasks.spawn(async move {
-            let served = axum::serve(listener, service).with_graceful_shutdown(stop).await;
+            let served = axum::serve(Wires(listener), service).with_graceful_shutdown(stop).await;
             if let Err(error) = served {
                 tracing::error!(%error, "the sandbox's server ended");
             }
@@ -212,9 +239,19 @@ fn base_url(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-fn open_journal(path: &Path) -> Result<(Journal, State, JoinHandle<()>), JournalError> {
+fn open_journal(config: &SandboxConfig) -> Result<(Journal, State, JoinHandle<()>), JournalError> {
     let mut state = State::default();
-    let (journal, writer) = Journal::open(path, |record| state.apply(record))?;
+    let mut replayed = 0;
+    let (journal, writer) = Journal::open(&config.journal, |record| {
+        replayed += 1;
+        state.apply(record);
+    })?;
+    state.debit_delay_s = i64::try_from(config.debit_delay.as_secs()).unwrap_or(i64::from(u32::MAX));
+    state.clock = config.clock.clone().map_or(Clock::System, Clock::Manual);
+    if let Some(plan) = config.faults.clone() {
+        state.adversity.begin(plan, state.clock.now());
+    }
+    state.adversity.seed_ids(replayed);
     Ok((journal, state, writer))
 }
 
@@ -222,7 +259,7 @@ fn open_journal(path: &Path) -> Result<(Journal, State, JoinHandle<()>), Journal
 fn installation(state: &State) -> Result<(Installation, Vec<Record>), SandboxError> {
     if let Some(installation) = &state.installation {
         // A journal of an older version has no coupon yet.
-        return Ok((installation.clone(), catalogue::missing(state, clock::now())));
+        return Ok((installation.clone(), catalogue::missing(state, state.clock.now())));
     }
     let installation = Installation {
         account: ids::object_id("acct_1", 15),
@@ -230,6 +267,6 @@ fn installation(state: &State) -> Result<(Installation, Vec<Record>), SandboxErr
         webhook_secret: ids::secret("whsec_").map_err(SandboxError::Randomness)?,
     };
     let mut records = vec![Record::Installation(installation.clone())];
-    records.extend(catalogue::seed(clock::now()));
+    records.extend(catalogue::seed(state.clock.now()));
     Ok((installation, records))
 }

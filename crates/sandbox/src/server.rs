@@ -6,12 +6,15 @@ mod control;
 mod dashboard;
 mod filters;
 mod hosted;
+mod invoice_payments;
 mod mutations;
 mod paying;
 mod reads;
 mod request;
 mod selling;
 mod stamp;
+mod trouble;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +33,7 @@ use crate::errors::StripeError;
 use crate::objects::Event;
 use crate::store::Store;
 use reads::{list, retrieve};
+pub(crate) use wire::{Peer, Wires};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
@@ -50,7 +54,8 @@ pub(crate) fn router(app: App) -> Router {
     let timeout = REQUEST_TIMEOUT + app.redirect_hold;
     let api = api()
         .route_layer(middleware::from_fn_with_state(app.clone(), auth::require_key))
-        .fallback(unrecognized_below_v1);
+        .fallback(unrecognized_below_v1)
+        .layer(middleware::from_fn_with_state(app.clone(), trouble::make));
     let control = control::routes()
         .route_layer(middleware::from_fn_with_state(app.clone(), auth::require_key))
         .route_layer(middleware::from_fn(auth::require_loopback));
@@ -63,7 +68,7 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(unrecognized)
         .method_not_allowed_fallback(unrecognized)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn(stamp::stamp))
+        .layer(middleware::from_fn_with_state(app.clone(), stamp::stamp))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .with_state(app)
 }

@@ -20,18 +20,19 @@ pub(crate) use record::{Answer, Record};
 pub(crate) use state::State;
 pub(crate) use table::Table;
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::errors::StripeError;
+use crate::faults::{Adversity, Consignment, FaultPlan};
 use crate::journal::Journal;
 use crate::objects::{Delivery, DeliveryAttempt, Event};
 
 /// The journal is rewritten when it has grown by this much, and to twice its size.
 const COMPACT_AFTER_BYTES: usize = 16 * 1024 * 1024;
 
-/// An event to deliver, once the change it belongs to is on disk.
+/// A way of an event to the endpoint, to be gone once the change it belongs to is on disk.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
-    pub(crate) event: String,
+    pub(crate) way: Consignment,
     pub(crate) change: u64,
 }
 
@@ -86,6 +87,38 @@ impl Store {
         look(&self.lock().state)
     }
 
+    /// What the sandbox's clock shows.
+    pub(crate) fn now(&self) -> i64 {
+        self.read(|state| state.clock.now())
+    }
+
+    /// What deliveries are signed with; `None` while nothing reaches the endpoint.
+    pub(crate) fn signing(&self, now: i64) -> Option<Vec<String>> {
+        self.read(|state| {
+            let own = &state.installation.as_ref()?.webhook_secret;
+            (!state.adversity.is_out(now)).then(|| state.adversity.secrets(own, now))
+        })
+    }
+
+    /// How long to wait after a delivery's attempts 0, 1, 2 …
+    pub(crate) fn backoff_ms(&self, attempt: u32) -> u64 {
+        self.lock().state.adversity.backoff_ms(attempt)
+    }
+
+    /// From now on it goes by this plan.
+    pub(crate) fn begin_faults(&self, plan: FaultPlan) {
+        let mut inner = self.lock();
+        let now = inner.state.clock.now();
+        inner.state.adversity.begin(plan, now);
+    }
+
+    /// Draws from the plan in force.
+    pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut Adversity, i64) -> T) -> T {
+        let mut inner = self.lock();
+        let now = inner.state.clock.now();
+        draw(&mut inner.state.adversity, now)
+    }
+
     /// Makes a change and returns when it is on disk.
     ///
     /// # Cancel safety
@@ -113,15 +146,20 @@ impl Store {
         origin: &Origin,
         make: impl FnOnce(&mut Change<'_>) -> Result<T, StripeError>,
     ) -> Result<T, StripeError> {
-        let mut change = Change::new(&mut inner.state, clock::now(), origin, self.forwarding);
+        let now = inner.state.clock.now();
+        if matches!(inner.state.clock, Clock::Manual(_)) {
+            // Ids come from this thread's generator: in a time set by hand they are the same for the same seed.
+            fastrand::seed(inner.state.adversity.next_seed_of_ids());
+        }
+        let mut change = Change::new(&mut inner.state, now, origin, self.forwarding);
         let result = make(&mut change);
         let (records, outgoing) = change.into_parts();
         debug_assert!(result.is_ok() || records.is_empty(), "a change checks everything before it puts anything");
         inner.journal_records(&records);
         self.changed.notify_one();
-        for event in outgoing {
+        for way in outgoing {
             // Without a courier the events stay pending in the journal, for the next start.
-            let _ = self.outbox.send(Outgoing { event, change: inner.changes });
+            let _ = self.outbox.send(Outgoing { way, change: inner.changes });
         }
         result
     }
@@ -174,7 +212,7 @@ impl Store {
             self.end_delivery(event, Delivery::Pending);
         }
         let change = self.lock().changes;
-        self.outbox.send(Outgoing { event: event.to_owned(), change }).is_ok()
+        self.outbox.send(Outgoing { way: Consignment::plain(event), change }).is_ok()
     }
 
     /// Keeps an event back until a moment.
@@ -205,7 +243,7 @@ impl Store {
         let inner = self.lock();
         let pending = |event: &&Event| event.delivery == Delivery::Pending;
         for event in inner.state.events.oldest_first().filter(pending) {
-            let _ = self.outbox.send(Outgoing { event: event.id.clone(), change: inner.changes });
+            let _ = self.outbox.send(Outgoing { way: Consignment::plain(&event.id), change: inner.changes });
         }
     }
 
@@ -233,7 +271,7 @@ impl Inner {
             self.journal.append(self.changes, lines);
             return;
         }
-        self.state.prune(clock::now());
+        self.state.prune(self.state.clock.now());
         let snapshot = to_lines(&self.state.snapshot());
         self.grown_bytes = 0;
         self.compact_at_bytes = snapshot.len().max(COMPACT_AFTER_BYTES);

@@ -14,7 +14,6 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) struct Poster {
     client: reqwest::Client,
     url: url::Url,
-    secret: String,
 }
 
 impl fmt::Debug for Poster {
@@ -28,24 +27,29 @@ impl fmt::Debug for Poster {
 /// # Errors
 ///
 /// No HTTP client can be made, e.g. for want of file descriptors.
-pub(crate) fn poster(url: url::Url, secret: String) -> Result<Poster, reqwest::Error> {
+pub(crate) fn poster(url: url::Url) -> Result<Poster, reqwest::Error> {
     let client = reqwest::Client::builder()
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .user_agent("Stripe/1.0 (+https://stripe.com/docs/webhooks)")
         .build()?;
-    Ok(Poster { client, url, secret })
+    Ok(Poster { client, url })
 }
 
 impl Poster {
-    /// Posts `body`, signed for this attempt.
+    /// Posts `body`, signed for this attempt with each of `secrets`.
     ///
     /// # Errors
     ///
     /// No answer came.
-    pub(super) async fn post(&self, timestamp: i64, body: String) -> Result<StatusCode, reqwest::Error> {
-        let signature = signer::sign(&self.secret, timestamp, body.as_bytes());
+    pub(super) async fn post(
+        &self,
+        secrets: &[String],
+        timestamp: i64,
+        body: String,
+    ) -> Result<StatusCode, reqwest::Error> {
+        let signature = signer::sign(secrets, timestamp, body.as_bytes());
         let answer = self
             .client
             .post(self.url.clone())

@@ -52,7 +52,7 @@ pub(crate) struct Event {
     pub(crate) request_id: Option<String>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) delivery: Delivery,
-    /// When it happened in real time, if `created` is a test clock's.
+    /// When it happened in real time, if `created` says something else.
     #[serde(default)]
     pub(crate) happened_at: Option<i64>,
     /// Not to be delivered before this moment.
@@ -99,10 +99,5 @@ impl Event {
             self.attempts.remove(0);
         }
         self.attempts.push(attempt);
-    }
-
-    /// The body of its deliveries, indented as Stripe's are.
-    pub(crate) fn body(&self, state: &State) -> String {
-        format!("{:#}", self.render(state))
     }
 }

@@ -188,28 +188,31 @@ impl Invoice {
     ///
     /// <https://docs.stripe.com/api/invoice-payment/object>
     pub(crate) fn render_payments(&self) -> Value {
-        let payment = self.payment_intent.as_ref().map(|intent| {
-            json!({
-                "id": self.payment,
-                "object": "invoice_payment",
-                "amount_paid": self.paid_at.map(|_| self.total),
-                "amount_requested": self.total,
-                "created": self.created,
-                "currency": self.currency,
-                "invoice": self.id,
-                "is_default": true,
-                "livemode": false,
-                "payment": { "payment_intent": intent, "type": "payment_intent" },
-                "status": if self.paid_at.is_some() { "paid" } else { "open" },
-                "status_transitions": { "canceled_at": null, "paid_at": self.paid_at },
-            })
-        });
         json!({
             "object": "list",
-            "data": Vec::from_iter(payment),
+            "data": Vec::from_iter(self.render_payment()),
             "has_more": false,
             "url": "/v1/invoice_payments",
         })
+    }
+
+    /// What ties its payment to it, if there is one.
+    pub(crate) fn render_payment(&self) -> Option<Value> {
+        let intent = self.payment_intent.as_ref()?;
+        Some(json!({
+            "id": self.payment,
+            "object": "invoice_payment",
+            "amount_paid": self.paid_at.map(|_| self.total),
+            "amount_requested": self.total,
+            "created": self.created,
+            "currency": self.currency,
+            "invoice": self.id,
+            "is_default": true,
+            "livemode": false,
+            "payment": { "payment_intent": intent, "type": "payment_intent" },
+            "status": if self.paid_at.is_some() { "paid" } else { "open" },
+            "status_transitions": { "canceled_at": null, "paid_at": self.paid_at },
+        }))
     }
 }
 

@@ -93,7 +93,7 @@ pub(crate) fn dashboard(state: &State, held: bool) -> Page {
         subscriptions: state.subscriptions.newest_first().take(ROWS_MAX).map(|row| subscription(state, row)).collect(),
         payments: state.charges.newest_first().take(ROWS_MAX).map(payment).collect(),
         refunds: state.refunds.newest_first().take(ROWS_MAX).map(refund).collect(),
-        events: state.events.newest_first().take(ROWS_MAX).map(event).collect(),
+        events: state.events.newest_first().take(ROWS_MAX).map(|row| event(row, state.clock.now())).collect(),
     };
     render(&page)
 }
@@ -177,7 +177,7 @@ fn refund(row: &Refund) -> RefundRow<'_> {
     }
 }
 
-fn event(row: &Event) -> EventRow<'_> {
+fn event(row: &Event, now: i64) -> EventRow<'_> {
     let attempts = row.attempts.iter().map(|attempt| match attempt.status {
         Some(status) => format!("{} answered {status}", clock::readable(attempt.at)),
         None => format!("{} not answered", clock::readable(attempt.at)),
@@ -190,7 +190,7 @@ fn event(row: &Event) -> EventRow<'_> {
         created: clock::readable(row.created),
         delivery: row.delivery.name(),
         attempts: attempts.collect(),
-        held_until: row.held_until.filter(|until| pending && *until > clock::now()).map(clock::readable),
+        held_until: row.held_until.filter(|until| pending && *until > now).map(clock::readable),
         pending,
         wanted: row.delivery != Delivery::Unwanted,
     }

@@ -2,8 +2,6 @@
 //!
 //! <https://docs.stripe.com/api/authentication>
 
-use std::net::SocketAddr;
-
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -11,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::headers::authorization::{Basic, Bearer, Credentials};
 use subtle::ConstantTimeEq;
 
+use super::wire::Peer;
 use super::{App, hosted};
 use crate::errors::StripeError;
 use crate::pages;
@@ -32,12 +31,8 @@ pub(super) async fn require_key(State(app): State<App>, request: Request, next: 
 }
 
 /// Controls are for tests on this machine.
-pub(super) async fn require_loopback(
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if peer.ip().to_canonical().is_loopback() {
+pub(super) async fn require_loopback(ConnectInfo(peer): ConnectInfo<Peer>, request: Request, next: Next) -> Response {
+    if peer.address.ip().to_canonical().is_loopback() {
         return next.run(request).await;
     }
     StripeError::forbidden("The sandbox is controlled from its own machine only.").into_response()
@@ -45,14 +40,10 @@ pub(super) async fn require_loopback(
 
 /// The dashboard has no login: it opens on this machine only, under no name that a stranger could
 /// point at it, and takes forms from its own pages only.
-pub(super) async fn require_own_pages(
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn require_own_pages(ConnectInfo(peer): ConnectInfo<Peer>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let is_local = peer.ip().to_canonical().is_loopback() && names_no_domain(host);
+    let is_local = peer.address.ip().to_canonical().is_loopback() && names_no_domain(host);
     let is_own = request.method() == Method::GET || is_sent_by(headers, host);
     if is_local && is_own {
         return next.run(request).await;

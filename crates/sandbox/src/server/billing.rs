@@ -4,10 +4,10 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 
-use super::App;
 use super::mutations::{Outcome, mutate};
 use super::reads::{list, retrieve};
 use super::request::Call;
+use super::{App, invoice_payments};
 use crate::invoices::{self, items};
 use crate::objects::{Invoice, InvoiceItem, Subscription, TestClock};
 use crate::{subscriptions, test_clocks};
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/invoices/{id}/pay", post(pay_invoice))
         .route("/invoices/{id}/void", post(void_invoice))
         .route("/invoices/{id}/mark_uncollectible", post(mark_invoice_uncollectible))
+        .route("/invoice_payments", get(invoice_payments::list))
         .route("/invoiceitems", get(list::<InvoiceItem>).post(create_item))
         .route("/invoiceitems/{id}", get(retrieve::<InvoiceItem>).delete(delete_item))
         .route("/test_helpers/test_clocks", get(list::<TestClock>).post(create_clock))

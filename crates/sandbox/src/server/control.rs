@@ -1,14 +1,19 @@
 //! Controls that Stripe does not have, for tests on this machine.
 
-use axum::Router;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::post;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::Value;
 
 use super::App;
 use crate::errors::StripeError;
+use crate::faults::FaultPlan;
 use crate::payments::settle::{self, Ending};
+use crate::payments::{disputes, refunds};
 use crate::store::Origin;
+use crate::truth;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -16,6 +21,36 @@ pub(super) fn routes() -> Router<App> {
         .route("/sandbox/deliveries/release", post(release))
         .route("/sandbox/debits/{id}/settle", post(settle_debit))
         .route("/sandbox/debits/{id}/fail", post(fail_debit))
+        .route("/sandbox/charges/{id}/dispute", post(open_dispute))
+        .route("/sandbox/refunds/{id}/fail", post(fail_refund))
+        .route("/sandbox/faults", post(begin_faults))
+        .route("/sandbox/truth", get(tell_truth))
+}
+
+/// From now on things go wrong by this plan; `{}` ends it.
+async fn begin_faults(
+    State(app): State<App>,
+    plan: Result<Json<FaultPlan>, JsonRejection>,
+) -> Result<StatusCode, StripeError> {
+    let Json(plan) = plan.map_err(|rejection| StripeError::invalid(rejection.body_text()))?;
+    app.store.begin_faults(plan);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn tell_truth(State(app): State<App>) -> Json<Value> {
+    Json(app.store.read(truth::tell))
+}
+
+/// Somebody disputes a charge.
+async fn open_dispute(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, StripeError> {
+    app.store.change(&Origin::default(), |change| disputes::open_on_demand(change, &id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A refund that seemed to have succeeded fails.
+async fn fail_refund(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, StripeError> {
+    app.store.change(&Origin::default(), |change| refunds::fail(change, &id)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Keeps events queued until they are released, or the sandbox starts again.

@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::{App, hosted};
-use crate::clock;
 use crate::errors::StripeError;
 use crate::form;
 use crate::objects::{Delivery, Interval};
@@ -51,7 +50,7 @@ async fn redirect_event(State(app): State<App>, Path((id, what)): Path<(String, 
     let done = match what.as_str() {
         "resend" => app.store.resend(&id),
         "delay" => {
-            app.store.hold_until(&id, clock::now() + DELAY_S);
+            app.store.hold_until(&id, app.store.now() + DELAY_S);
             true
         }
         "drop" => {

@@ -55,7 +55,7 @@ async fn submit(
         _ => {}
     }
     let payable = app.store.read(|state| state.sessions.get(&id).map(pay::payable));
-    let entry = match form.read(payable.unwrap_or(Payable::ByCard), clock::year_and_month(clock::now())) {
+    let entry = match form.read(payable.unwrap_or(Payable::ByCard), clock::year_and_month(app.store.now())) {
         Ok(entry) => entry,
         Err(problems) => {
             let page = page(&app, &id, &Typed { form, problems: *problems, refusal: None });

@@ -5,10 +5,12 @@
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::App;
 use super::request::Call;
+use super::trouble::Failing;
 use crate::errors::StripeError;
 use crate::expand;
 use crate::params::Params;
@@ -45,9 +47,16 @@ pub(super) async fn mutate<R: Into<Reply>>(
                 return Ok((stored.clone(), Replay::Yes));
             }
             let paths = call.params.texts("expand")?;
-            let (status, mut body) = make(change, &mut call.params)?.into().into_parts();
+            let (mut status, mut body) = match call.failing {
+                Some(Failing::Before) => (StatusCode::OK, Value::Null),
+                _ => make(change, &mut call.params)?.into().into_parts(),
+            };
             // The change is made: what cannot be expanded is left as it is.
             let _ = expand::expand(&mut body, &paths, change.state);
+            if call.failing.is_some() {
+                let failure = StripeError::internal();
+                (status, body) = (failure.status, failure.body());
+            }
             let answer = Answer {
                 key: key.clone().unwrap_or_default(),
                 fingerprint,

@@ -9,6 +9,7 @@ use super::request::Call;
 use crate::checkout::payment_page;
 use crate::errors::StripeError;
 use crate::expand;
+use crate::hindsight;
 use crate::listing::{self, Cursor, Listed};
 use crate::objects::{Customer, Installation, PaymentMethod, Resource, Session};
 
@@ -20,8 +21,12 @@ pub(super) async fn retrieve<R: Resource>(State(app): State<App>, Path(id): Path
     app.store.read(|state| {
         // A deleted customer is shown as such; everything else that was deleted is gone.
         let shown = |row: &&R| !row.is_deleted() || R::OBJECT == Customer::OBJECT;
-        let row = R::table(state).get(&id).filter(shown).ok_or_else(|| StripeError::no_such(R::OBJECT, &id))?;
-        let mut value = row.render(state);
+        let missing = || StripeError::no_such(R::OBJECT, &id);
+        let row = R::table(state).get(&id).filter(shown).ok_or_else(missing)?;
+        let mut value = match call.as_of {
+            Some(moment) => hindsight::shown_at(state, row, moment).ok_or_else(missing)?,
+            None => row.render(state),
+        };
         expand::expand(&mut value, &paths, state)?;
         Ok(Json(value))
     })

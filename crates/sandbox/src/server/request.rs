@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::stamp::RequestId;
+use super::trouble::{AsOf, Failing};
 use crate::errors::StripeError;
 use crate::form;
 use crate::params::Params;
@@ -24,6 +25,8 @@ pub(super) struct Call {
     pub(super) idempotency_key: Option<String>,
     /// It has a `Stripe-Version` header. All are answered in the one version there is.
     pub(super) names_version: bool,
+    pub(super) failing: Option<Failing>,
+    pub(super) as_of: Option<i64>,
 }
 
 impl Call {
@@ -38,6 +41,8 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     async fn from_request(request: Request, state: &S) -> Result<Self, StripeError> {
         let path = request.uri().path().to_owned();
         let request_id = request.extensions().get::<RequestId>().cloned();
+        let failing = request.extensions().get::<Failing>().copied();
+        let as_of = request.extensions().get::<AsOf>().map(|as_of| as_of.0);
         let key = idempotency_key(request.headers())?;
         let names_version = request.headers().contains_key("stripe-version");
         let is_post = request.method() == Method::POST;
@@ -59,6 +64,8 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             request_id: request_id.map(|id| id.0).unwrap_or_default(),
             idempotency_key: key.filter(|_| is_post),
             names_version,
+            failing,
+            as_of,
         })
     }
 }

@@ -1,10 +1,11 @@
 //! The headers that every answer of Stripe carries.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::App;
 use crate::clock;
 use crate::ids;
 use crate::objects::API_VERSION;
@@ -16,12 +17,12 @@ const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 #[derive(Debug, Clone)]
 pub(super) struct RequestId(pub(super) String);
 
-pub(super) async fn stamp(mut request: Request, next: Next) -> Response {
+pub(super) async fn stamp(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = ids::object_id("req_", 14);
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in [(REQUEST_ID, id), (header::DATE, clock::http_date(clock::now()))] {
+    for (name, value) in [(REQUEST_ID, id), (header::DATE, clock::http_date(app.store.now()))] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
         }

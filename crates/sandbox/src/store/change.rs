@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::record::{Answer, Record};
 use super::state::State;
 use crate::errors::StripeError;
+use crate::faults::{Consignment, Drawn};
 use crate::ids;
 use crate::objects::{Delivery, Event, Resource};
 
@@ -34,7 +35,7 @@ pub(crate) struct Change<'a> {
     origin: &'a Origin,
     forwarding: Forwarding,
     records: Vec<Record>,
-    outgoing: Vec<String>,
+    outgoing: Vec<Consignment>,
 }
 
 impl<'a> Change<'a> {
@@ -82,30 +83,42 @@ impl<'a> Change<'a> {
     }
 
     fn emit_with<R: Resource>(&mut self, kind: &'static str, row: &R, previous_attributes: Option<Value>) {
+        let faults = self.state.adversity.draw_delivery(kind, self.real_now);
+        let delivery = match self.forwarding {
+            Forwarding::Off => Delivery::Unwanted,
+            Forwarding::On if faults.is_dropped() => Delivery::Dropped,
+            Forwarding::On => Delivery::Pending,
+        };
+        let created = self.now + self.state.adversity.skew_of(row.id(), self.real_now);
         let event = Event {
             id: ids::object_id("evt_1", 23),
-            created: self.now,
+            created,
             kind: kind.to_owned(),
             object: row.render(self.state),
             previous_attributes,
             request_id: self.origin.request_id.clone(),
             idempotency_key: self.origin.idempotency_key.clone(),
-            delivery: match self.forwarding {
-                Forwarding::On => Delivery::Pending,
-                Forwarding::Off => Delivery::Unwanted,
-            },
-            happened_at: (self.now != self.real_now).then_some(self.real_now),
+            delivery,
+            happened_at: (created != self.real_now).then_some(self.real_now),
             held_until: None,
             attempts: Vec::new(),
         };
-        if self.forwarding == Forwarding::On {
-            self.outgoing.push(event.id.clone());
+        if faults.has_twin() {
+            self.send(&Event { id: ids::object_id("evt_1", 23), ..event.clone() }, &faults);
         }
-        self.put(&event);
+        self.send(&event, &faults);
+    }
+
+    fn send(&mut self, event: &Event, faults: &Drawn) {
+        if self.forwarding == Forwarding::On {
+            let ways = self.state.adversity.consign(&event.id, faults, self.real_now);
+            self.outgoing.extend(ways);
+        }
+        self.put(event);
     }
 
     /// The records for the journal and the events for the courier.
-    pub(super) fn into_parts(self) -> (Vec<Record>, Vec<String>) {
+    pub(super) fn into_parts(self) -> (Vec<Record>, Vec<Consignment>) {
         (self.records, self.outgoing)
     }
 

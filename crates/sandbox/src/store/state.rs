@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::agenda::{Agenda, Task};
 use super::record::{Answer, Record};
 use super::table::Table;
-use crate::clock;
+use crate::clock::Clock;
+use crate::faults::Adversity;
 use crate::objects::{
     Charge, Coupon, Customer, Discount, Dispute, Event, Installation, Invoice, InvoiceItem, PaymentIntent,
     PaymentMethod, Price, Product, PromotionCode, Refund, Resource, Session, Subscription, TestClock,
@@ -21,6 +22,9 @@ const ANSWERS_KEPT_S: i64 = 24 * 3_600;
 /// Every object, in memory. It is rebuilt from the journal at start.
 #[derive(Default)]
 pub(crate) struct State {
+    pub(crate) clock: Clock,
+    /// Not journaled: a sandbox that starts again starts without faults, or with those of its configuration.
+    pub(crate) adversity: Adversity,
     /// Where this sandbox is reached; hosted pages live below it.
     pub(crate) base_url: String,
     /// How long a bank debit takes to settle by itself.
@@ -147,7 +151,7 @@ impl State {
     /// The time on a clock: a test clock's own, or the real one.
     pub(crate) fn time_of(&self, test_clock: Option<&str>) -> i64 {
         let clock = test_clock.and_then(|id| self.test_clocks.get(id));
-        clock.map_or_else(clock::now, |clock| clock.frozen_time)
+        clock.map_or_else(|| self.clock.now(), |clock| clock.frozen_time)
     }
 
     /// Forgets what Stripe forgets too.

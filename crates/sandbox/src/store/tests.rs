@@ -92,11 +92,11 @@ async fn only_events_that_nobody_answered_are_queued_again() {
     let (store, mut queue, _writer) = open(&folder.path().join("sandbox.jsonl"));
     customer(&store).await;
     customer(&store).await;
-    let first = queue.try_recv().unwrap().event;
-    let second = queue.try_recv().unwrap().event;
+    let first = queue.try_recv().unwrap().way.event;
+    let second = queue.try_recv().unwrap().way.event;
     store.end_delivery(&first, Delivery::Delivered);
     store.requeue_pending();
-    assert_eq!(queue.try_recv().unwrap().event, second);
+    assert_eq!(queue.try_recv().unwrap().way.event, second);
     assert!(queue.try_recv().is_err());
 }
 

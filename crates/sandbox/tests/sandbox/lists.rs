@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::world::{LIFETIME, PAYS, World};
+use crate::world::{LIFETIME, PAYS, PRO, World};
 
 fn ids(list: &Value) -> Vec<&str> {
     let data = list["data"].as_array().unwrap();
@@ -94,4 +94,22 @@ async fn events_are_found_by_type() {
     let events = world.get(&format!("/v1/events?{query}")).await.body;
     let kinds: Vec<_> = events["data"].as_array().unwrap().iter().map(|e| &e["type"]).collect();
     assert_eq!(kinds, ["checkout.session.completed", "charge.succeeded"]);
+}
+
+#[tokio::test]
+async fn an_invoice_is_found_by_the_payment_intent_that_paid_it() {
+    let world = World::start().await;
+    for _ in 0..2 {
+        let session = world.session(PRO).await;
+        world.pay(&session, PAYS).await;
+    }
+    let all = world.get("/v1/invoice_payments").await.body;
+    let [newest, oldest] = all["data"].as_array().unwrap().as_slice() else { panic!("{all}") };
+    assert_ne!(newest["invoice"], oldest["invoice"]);
+    let intent = oldest["payment"]["payment_intent"].as_str().unwrap();
+    let query = format!("payment[type]=payment_intent&payment[payment_intent]={intent}");
+    let found = world.get(&format!("/v1/invoice_payments?{query}")).await.body;
+    assert_eq!(found["data"], json!([oldest]));
+    let untyped = world.get(&format!("/v1/invoice_payments?payment[payment_intent]={intent}")).await;
+    assert_eq!(untyped.body["error"]["param"], "payment[type]");
 }

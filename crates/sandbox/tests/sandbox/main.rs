@@ -4,11 +4,13 @@
 
 mod api_errors;
 mod bank_debits;
+mod call_faults;
 mod challenges;
 mod checkout_page;
 mod clocks;
 mod dashboard;
 mod deliveries;
+mod delivery_faults;
 mod idempotency;
 mod lists;
 mod offers;
@@ -17,5 +19,7 @@ mod purchases;
 mod restart;
 mod shapes;
 mod subscriptions;
+mod time_by_hand;
 mod triggers;
+mod truth;
 mod world;

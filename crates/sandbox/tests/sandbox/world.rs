@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::Value;
-use settled_sandbox::{Sandbox, SandboxConfig};
+use settled_sandbox::{ManualClock, Sandbox, SandboxConfig};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -45,6 +45,49 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) client: reqwest::Client,
     folder: Arc<tempfile::TempDir>,
+}
+
+/// Where the clocks of these tests begin.
+pub(crate) const START: i64 = 1_800_000_000;
+
+/// A sandbox whose time is set by hand, and its endpoint.
+pub(crate) struct Story {
+    pub(crate) world: World,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) clock: ManualClock,
+}
+
+impl Story {
+    /// Things go wrong by this plan.
+    pub(crate) async fn under(plan: Value) -> Self {
+        Self::answering(200, plan).await
+    }
+
+    pub(crate) async fn answering(status: u16, plan: Value) -> Self {
+        let endpoint = Endpoint::answering(status).await;
+        let clock = ManualClock::starting_at(START);
+        let world = World::start_with(|config| {
+            config.forward_to = Some(endpoint.url.clone());
+            config.redirect_hold = Duration::ZERO;
+            config.clock = Some(clock.clone());
+            config.faults = Some(serde_json::from_value(plan).unwrap());
+        })
+        .await;
+        Self { world, endpoint, clock }
+    }
+
+    /// Lets time pass; what is delivered meanwhile.
+    pub(crate) async fn pass(&mut self, seconds: i64) -> Vec<Delivered> {
+        self.world.sandbox.advance_to(self.clock.now() + seconds).await;
+        self.endpoint.waiting()
+    }
+
+    /// Buys with a card that pays; nothing is delivered yet.
+    pub(crate) async fn buy(&self, params: Params<'_>) -> Value {
+        let session = self.world.session(params).await;
+        assert_eq!(self.world.pay(&session, PAYS).await.status(), 303);
+        session
+    }
 }
 
 /// What the API answered.
