@@ -181,6 +181,10 @@ pub(crate) struct SandboxArgs {
     #[arg(long, value_name = "FILE", default_value = "sandbox.journal")]
     pub(crate) journal: PathBuf,
 
+    /// What is to go wrong, as JSON: lost, doubled and late webhooks, failing calls.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) log: LogArgs,
 }

@@ -1,7 +1,8 @@
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use settled_sandbox::{Sandbox, SandboxConfig};
+use settled_sandbox::{FaultPlan, Sandbox, SandboxConfig};
 
 use super::stop_requested;
 use crate::cli::SandboxArgs;
@@ -14,6 +15,7 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<()> {
     let config = SandboxConfig {
         forward_to: args.forward_to.clone(),
         redirect_hold: Duration::from_secs(args.redirect_hold_s),
+        faults: args.faults.as_deref().map(read_plan).transpose()?,
         ..SandboxConfig::new(listen, args.journal.clone())
     };
     let sandbox = Sandbox::start(config).await.context("cannot start the sandbox")?;
@@ -29,4 +31,9 @@ pub(crate) async fn run(args: &SandboxArgs) -> Result<()> {
     stop_requested().await;
     sandbox.shutdown().await;
     Ok(())
+}
+
+fn read_plan(file: &Path) -> Result<FaultPlan> {
+    let text = std::fs::read(file).with_context(|| format!("cannot read {} (--faults)", file.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is no fault plan (--faults)", file.display()))
 }

@@ -134,3 +134,15 @@ fn no_token_is_printed_without_a_secret_or_for_a_live_key() {
     let vars = [("AUTH_JWT_SECRET", TOKEN_SECRET), ("STRIPE_SECRET_KEY", "sk_live_1")];
     assert!(refusal(&["token", "--user", "alice"], &vars).contains("live"));
 }
+
+#[test]
+fn a_sandbox_with_a_fault_plan_that_cannot_be_read_does_not_start() {
+    let dir = TempDir::new().unwrap();
+    let plan = dir.path().join("plan.json");
+    std::fs::write(&plan, r#"{ "deliveries": { "chance": { "dorp": 0.5 } } }"#).unwrap();
+    let journal = dir.path().join("sandbox.journal");
+    let args = ["sandbox", "--journal", journal.to_str().unwrap(), "--faults", plan.to_str().unwrap()];
+    let told = refusal(&args, &[("SANDBOX_ADDR", "127.0.0.1:0")]);
+    assert!(told.contains("--faults") && told.contains("dorp"), "{told}");
+    assert!(!journal.exists());
+}
