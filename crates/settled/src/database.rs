@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use settled_domain::ports::Store;
 use settled_postgres::{PgSettings, PgStore};
 use settled_sqlite::SqliteStore;
@@ -25,7 +25,8 @@ impl Database {
     pub(crate) async fn open(url: &str, settings: &PgSettings) -> Result<Self> {
         let opened = match kind_of(url) {
             Some(Kind::Postgres) => PgStore::open_with(url, settings).await.map(Self::Postgres).map_err(Into::into),
-            Some(Kind::Sqlite) | None => SqliteStore::open(url).await.map(Self::Sqlite).map_err(anyhow::Error::from),
+            Some(Kind::Sqlite) => SqliteStore::open(url).await.map(Self::Sqlite).map_err(Into::into),
+            None => Err(anyhow!("the url must begin with sqlite:// or postgres://")),
         };
         opened.context("cannot open the database (DATABASE_URL)")
     }

@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("settled: {error:#}");
+            eprintln!("settled: {}", problems::in_one_line(&error));
             ExitCode::FAILURE
         }
     }

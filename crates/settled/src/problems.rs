@@ -21,6 +21,14 @@ impl Problems {
     }
 }
 
+/// The error and its causes, but none that the one before has already told.
+pub(crate) fn in_one_line(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(ToString::to_string);
+    causes
+        .reduce(|told, cause| if told.ends_with(&cause) { told } else { format!("{told}: {cause}") })
+        .unwrap_or_default()
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "the settings have {} problem(s):", self.0.len())?;
@@ -29,3 +37,18 @@ impl fmt::Display for Problems {
 }
 
 impl std::error::Error for Problems {}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_that_was_told_already_is_not_told_again() {
+        let refused = anyhow!("connection refused");
+        let error = refused.context("cannot communicate: connection refused").context("cannot open the database");
+        assert_eq!(in_one_line(&error), "cannot open the database: cannot communicate: connection refused");
+        assert_eq!(in_one_line(&anyhow!("alone")), "alone");
+    }
+}

@@ -76,6 +76,14 @@ fn a_database_that_cannot_be_written_is_named() {
 }
 
 #[test]
+fn a_url_of_no_known_database_is_told_which_there_are() {
+    for command in ["migrate", "serve"] {
+        let told = refusal(&[command], &[("DATABASE_URL", "mysql://alice:hush@localhost/settled")]);
+        assert!(told.contains("sqlite://") && told.contains("postgres://") && !told.contains("hush"), "{told}");
+    }
+}
+
+#[test]
 fn a_database_of_the_sandbox_is_not_used_for_an_account() {
     let dir = TempDir::new().unwrap();
     drop(Service::start_in(&dir, &[]));
