@@ -7,6 +7,9 @@ use settled_domain::customer::Customer;
 use settled_domain::ids::{CustomerId, CustomerKey, UserId};
 use settled_domain::ports::{Store, StoreError};
 use settled_sqlite::SqliteStore;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
 async fn open(path: &Path) -> SqliteStore {
@@ -31,6 +34,26 @@ async fn programs_that_start_at_once_create_one_schema() {
     let stores = join_all((0..5).map(|_| open(&path))).await;
     for store in stores {
         store.check_ready().await.unwrap();
+    }
+}
+
+/// Row 61 of the faults, from every release on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn programs_that_start_at_once_on_an_older_schema_bring_it_up_to_date() {
+    let mut migrator = Migrator::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).await.unwrap();
+    migrator.dangerous_set_table_name("_settled_migrations");
+    let versions: Vec<i64> = migrator.iter().map(|migration| migration.version).collect();
+    for older in &versions[..versions.len() - 1] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settled.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut shell = options.connect().await.unwrap();
+        migrator.run_direct(Some(*older), &mut shell, false).await.unwrap();
+        shell.close().await.unwrap();
+        let stores = join_all((0..5).map(|_| open(&path))).await;
+        for store in stores {
+            store.check_ready().await.unwrap();
+        }
     }
 }
 

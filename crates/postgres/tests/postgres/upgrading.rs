@@ -44,6 +44,53 @@ async fn replicas_that_start_at_once_on_an_older_schema_bring_it_up_to_date_once
     }
 }
 
+/// A column, and whether who does not know it may leave it out.
+#[derive(sqlx::FromRow)]
+struct Column {
+    of_table: String,
+    name: String,
+    data_type: String,
+    may_be_left_out: bool,
+}
+
+impl Column {
+    fn is_in(&self, schema: &[Self]) -> bool {
+        self.find_in(schema).is_some()
+    }
+
+    fn find_in<'a>(&self, schema: &'a [Self]) -> Option<&'a Self> {
+        schema.iter().find(|other| other.of_table == self.of_table && other.name == self.name)
+    }
+}
+
+async fn columns(database: &TestDatabase) -> Vec<Column> {
+    let columns = "SELECT table_name::text AS of_table, column_name::text AS name, data_type::text,
+                          is_nullable = 'YES' OR column_default IS NOT NULL AS may_be_left_out
+                   FROM information_schema.columns
+                   WHERE table_schema = 'public'";
+    sqlx::query_as(columns).fetch_all(&mut database.shell().await).await.unwrap()
+}
+
+/// Row 62 of the faults: what an older program reads and writes is there, and it need not know what is new.
+#[tokio::test]
+async fn a_newer_schema_has_all_that_older_programs_use_and_asks_nothing_new_of_them() {
+    let new = columns(&TestDatabase::migrated().await).await;
+    for older in versions().await {
+        let old = columns(&left_at(older).await).await;
+        for column in &old {
+            let name = format!("{}.{} of version {older}", column.of_table, column.name);
+            let now = column.find_in(&new).unwrap_or_else(|| panic!("{name} is gone"));
+            assert_eq!(now.data_type, column.data_type, "{name}");
+            assert!(now.may_be_left_out || !column.may_be_left_out, "{name} is required now");
+        }
+        let is_of_old_table = |now: &&Column| old.iter().any(|column| column.of_table == now.of_table);
+        for now in new.iter().filter(is_of_old_table) {
+            let name = format!("{}.{}", now.of_table, now.name);
+            assert!(now.is_in(&old) || now.may_be_left_out, "{name} is unknown to version {older}");
+        }
+    }
+}
+
 /// Whoever waits for the migration of another must not hold up those that serve.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_that_waits_to_migrate_holds_nothing_up() {
