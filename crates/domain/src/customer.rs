@@ -28,3 +28,12 @@ impl Customer {
         is_news
     }
 }
+
+/// Whether Stripe still has a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CustomerState {
+    /// It does.
+    Living,
+    /// It was deleted; nothing undoes that.
+    Deleted,
+}

@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use crate::ids::{AccountId, EventId};
+use crate::dispute::DisputeSnapshot;
+use crate::ids::{AccountId, CustomerId, EventId};
+use crate::invoice::InvoiceSnapshot;
+use crate::refresh_request::RefreshObject;
+use crate::refund::{RefundSnapshot, RefundedCharge};
 use crate::session::{CheckoutSession, SessionEvent};
 use crate::settlement::ParkReason;
 use crate::subscription::{News, SubscriptionSnapshot};
@@ -40,6 +44,18 @@ pub enum EventContent {
     CheckoutSession(SessionEvent, CheckoutSession),
     /// A subscription has changed; the snapshot is the whole of it.
     Subscription(News, SubscriptionSnapshot),
+    /// An invoice has changed; the snapshot is the whole of it.
+    Invoice(InvoiceSnapshot),
+    /// A refund has changed; the snapshot is the whole of it.
+    Refund(RefundSnapshot),
+    /// A dispute has changed; the snapshot is the whole of it.
+    Dispute(News, DisputeSnapshot),
+    /// Something was given back of a charge.
+    ChargeRefunded(RefundedCharge),
+    /// A customer was deleted.
+    CustomerDeleted(CustomerId),
+    /// The object is only named: what became of it is to be asked.
+    Named(RefreshObject),
     /// A type that we don't act on.
     Unhandled,
     /// A type that we act on, whose payload cannot be read.

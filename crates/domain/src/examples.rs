@@ -7,7 +7,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::catalogue::{Quote, Recurrence};
+use crate::catalogue::{Quote, Recurrence, Slot};
 use crate::checkout::{Assortment, CheckoutParams, Order, PromotionCodes, ReturnUrls};
 use crate::customer::Customer;
 use crate::dispute::{DisputeSnapshot, DisputeStatus};
@@ -17,7 +17,7 @@ use crate::installation::{Installation, StripeMode};
 use crate::invoice::{InvoiceSnapshot, InvoiceStatus};
 use crate::mock::{MockClock, MockIdSource, MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
 use crate::money::{Currency, Money, Quantity};
-use crate::payment::{CheckoutMode, NewPayment, OpenedSession, Payment};
+use crate::payment::{CheckoutMode, NewPayment, OpenedSession, Payment, PaymentRecord, PaymentStatus};
 use crate::ports::{Store, StoreError, UnitOfWork};
 use crate::purchase::{Purchase, PurchaseId};
 use crate::refund::{RefundSnapshot, RefundStatus};
@@ -141,6 +141,20 @@ pub(crate) fn pending() -> Payment {
     let mut payment = creating();
     payment.open(&opened(), NOW).unwrap();
     payment
+}
+
+/// A one-time payment in `pending`, whose session `cs_test_2` is to be paid with `pi_1`.
+pub(crate) fn one_time() -> Payment {
+    let row = creating_for(&one_time_quote(), Quantity::ONE).record().clone();
+    Payment::restore(PaymentRecord {
+        id: PaymentId::from_uuid(Uuid::from_u128(2)),
+        session_id: SessionId::new("cs_test_2").ok(),
+        payment_intent_id: "pi_1".parse().ok(),
+        slot: Slot::named(Some("lifetime")),
+        status: PaymentStatus::Pending,
+        ..row
+    })
+    .unwrap()
 }
 
 /// The session while the customer has not paid.

@@ -3,11 +3,22 @@
 //! The version of our row is noted, Stripe is asked with no transaction open, and the answer is written only if the
 //! version is still the same. So a slow answer can never overwrite newer news.
 
+mod customer;
+mod dispute;
+mod invoice;
+mod payment;
+mod purchase;
+mod refund;
+mod subscription;
+
 use time::OffsetDateTime;
 
-use crate::checkout::{CheckoutError, SessionNews, open_session, take_session_answer};
-use crate::ids::{PaymentId, SubscriptionId};
-use crate::payment::{Payment, PaymentStatus};
+use self::customer::refresh_customer;
+use self::dispute::refresh_dispute;
+use self::invoice::refresh_invoice;
+use self::payment::{refresh_payment, refresh_session};
+use self::refund::{refresh_refund, refresh_refunds_of_charge};
+use self::subscription::refresh_subscription;
 use crate::ports::{GatewayError, StoreError, UnitOfWork};
 use crate::refresh_request::{ClaimedRefresh, RefreshObject, RefreshReason, RefreshRequest};
 use crate::settled::Ports;
@@ -31,7 +42,7 @@ pub enum RefreshError {
 pub enum Refreshed {
     /// Our row equals Stripe's answer, or there is nothing left to ask. The entry is gone, unless a new doubt has come.
     Done,
-    /// Newer news came in while Stripe was asked: ask again.
+    /// Newer news came in while Stripe was asked, or Stripe's answer is of an earlier second than what we hold: ask again.
     Overtaken,
 }
 
@@ -45,13 +56,12 @@ pub async fn refresh(ports: &Ports, claimed: &ClaimedRefresh) -> Result<Refreshe
     match &claimed.object {
         RefreshObject::Payment(id) => refresh_payment(ports, claimed, *id).await,
         RefreshObject::Subscription(id) => refresh_subscription(ports, claimed, id).await,
-        // Nothing asks for these yet.
-        RefreshObject::Session(_)
-        | RefreshObject::Invoice(_)
-        | RefreshObject::Refund(_)
-        | RefreshObject::Dispute(_)
-        | RefreshObject::ChargeRefunds(_)
-        | RefreshObject::Customer(_) => finish(ports, claimed).await,
+        RefreshObject::Session(id) => refresh_session(ports, claimed, id).await,
+        RefreshObject::Invoice(id) => refresh_invoice(ports, claimed, id).await,
+        RefreshObject::Refund(id) => refresh_refund(ports, claimed, id).await,
+        RefreshObject::Dispute(id) => refresh_dispute(ports, claimed, id).await,
+        RefreshObject::ChargeRefunds(id) => refresh_refunds_of_charge(ports, claimed, id).await,
+        RefreshObject::Customer(id) => refresh_customer(ports, claimed, id).await,
     }
 }
 
@@ -78,24 +88,6 @@ pub async fn recover_payments_left_creating(
     Ok(left.len())
 }
 
-async fn refresh_payment(ports: &Ports, claimed: &ClaimedRefresh, id: PaymentId) -> Result<Refreshed, RefreshError> {
-    let Some(payment) = ports.store.find_payment(id).await? else {
-        return finish(ports, claimed).await;
-    };
-    let session_id = payment.record().session_id.clone();
-    match session_id {
-        None if payment.status() == PaymentStatus::Creating => create_again(ports, claimed, payment).await,
-        None => finish(ports, claimed).await,
-        Some(session_id) => {
-            let answer = ports.gateway.fetch_checkout_session(&session_id).await?;
-            let news = SessionNews { payment: &payment, answer: answer.as_ref(), cause: cause_of(claimed) };
-            let mut work = ports.store.begin().await?;
-            let written = take_session_answer(work.as_mut(), &news, ports.clock.now()).await?;
-            end(work, claimed, written).await
-        }
-    }
-}
-
 /// On whose behalf Stripe is asked.
 const fn cause_of(claimed: &ClaimedRefresh) -> Cause {
     match claimed.reason {
@@ -110,43 +102,6 @@ const fn cause_of(claimed: &ClaimedRefresh) -> Cause {
         | RefreshReason::UnknownStatus
         | RefreshReason::CustomerDeleted => Cause::Sweep,
     }
-}
-
-async fn create_again(ports: &Ports, claimed: &ClaimedRefresh, payment: Payment) -> Result<Refreshed, RefreshError> {
-    match open_session(ports, payment).await {
-        Err(CheckoutError::Unavailable(error)) => Err(error.into()),
-        Err(CheckoutError::Store(error)) => Err(error.into()),
-        // Opened, overtaken, or refused for good: the row says which.
-        Ok(_) | Err(_) => finish(ports, claimed).await,
-    }
-}
-
-async fn refresh_subscription(
-    ports: &Ports,
-    claimed: &ClaimedRefresh,
-    id: &SubscriptionId,
-) -> Result<Refreshed, RefreshError> {
-    let Some(seen) = ports.store.find_subscription(id).await? else {
-        return finish(ports, claimed).await;
-    };
-    let Some(answer) = ports.gateway.fetch_subscription(id).await? else {
-        tracing::warn!(subscription_id = %id, "stripe does not know this subscription");
-        return finish(ports, claimed).await;
-    };
-    if answer.object.customer_id != seen.record().customer_id {
-        tracing::error!(subscription_id = %id, "stripe's answer belongs to another customer; nothing was written");
-        return finish(ports, claimed).await;
-    }
-    let mut work = ports.store.begin().await?;
-    let mut held = work.subscriptions().find_subscriptions_for_update(std::slice::from_ref(id)).await?;
-    let Some(row) = held.first_mut().filter(|row| row.version() == seen.version()) else {
-        return end(work, claimed, false).await;
-    };
-    let transition = row.refresh(&answer.object, answer.as_of, cause_of(claimed), ports.clock.now());
-    work.subscriptions().update_subscription_statuses(&held).await?;
-    let transitions: Vec<_> = transition.into_iter().collect();
-    work.transitions().record_transitions(&transitions).await?;
-    end(work, claimed, true).await
 }
 
 async fn finish(ports: &Ports, claimed: &ClaimedRefresh) -> Result<Refreshed, RefreshError> {

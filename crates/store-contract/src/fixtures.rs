@@ -292,7 +292,12 @@ pub(crate) fn transition(object_id: &str, version: i64) -> Transition {
 
 /// The event that payment `n` was paid, in a session that made subscription `n`.
 pub(crate) fn paid_event(n: u128) -> WebhookEvent {
-    let session = CheckoutSession {
+    event(n, EventContent::CheckoutSession(SessionEvent::Completed, paid_session(n)))
+}
+
+/// The session of payment `n`, paid, which made subscription `n`.
+pub(crate) fn paid_session(n: u128) -> CheckoutSession {
+    CheckoutSession {
         id: session_id(n),
         payment_id: Some(payment_id(n)),
         status: Some(SessionStatus::Complete),
@@ -306,16 +311,20 @@ pub(crate) fn paid_event(n: u128) -> WebhookEvent {
         invoice_id: None,
         url: None,
         expires_at: Some(SECOND + Duration::DAY),
-    };
-    event(n, EventContent::CheckoutSession(SessionEvent::Completed, session))
+    }
 }
 
 /// The event that subscription `n` was created, active.
 pub(crate) fn created_event(n: u128) -> WebhookEvent {
-    let snapshot = SubscriptionSnapshot {
+    event(10_000 + n, EventContent::Subscription(News::Created, snapshot(n, SubscriptionStatus::Active)))
+}
+
+/// Alice's subscription `n` as Stripe describes it.
+pub(crate) fn snapshot(n: u128, status: SubscriptionStatus) -> SubscriptionSnapshot {
+    SubscriptionSnapshot {
         id: subscription_id(n),
         customer_id: customer_id(1),
-        status: Some(SubscriptionStatus::Active),
+        status: Some(status),
         payment_id: Some(payment_id(n)),
         slot: Some(format!("slot_{n}")),
         price_id: price_id("basic"),
@@ -324,11 +333,10 @@ pub(crate) fn created_event(n: u128) -> WebhookEvent {
         cancel_at_period_end: false,
         cancel_at: None,
         trial_end: None,
-    };
-    event(10_000 + n, EventContent::Subscription(News::Created, snapshot))
+    }
 }
 
-fn event(n: u128, content: EventContent) -> WebhookEvent {
+pub(crate) fn event(n: u128, content: EventContent) -> WebhookEvent {
     WebhookEvent {
         id: event_id(n),
         event_type: "made.up".into(),

@@ -9,6 +9,7 @@
 mod fixtures;
 mod list;
 mod steps;
+mod told;
 
 pub mod batches;
 pub mod customers;
@@ -16,6 +17,7 @@ pub mod disputes;
 pub mod examples;
 pub mod installation;
 pub mod invoices;
+pub mod orders;
 pub mod payments;
 pub mod refreshes;
 pub mod refunds;

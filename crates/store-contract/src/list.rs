@@ -151,6 +151,15 @@ macro_rules! for_each_store_case {
                 a_batch_of_many_events_settles_all_of_them
                 session_and_snapshot_at_once_make_one_subscription
             }
+            orders {
+                all_120_orders_of_a_subscriptions_life_end_in_the_same_rows
+                every_order_of_a_sessions_facts_ends_in_the_same_payment
+                two_events_for_one_fact_have_one_effect
+                refunds_in_every_order_end_in_the_same_sum
+                a_refund_that_contradicts_our_rows_is_parked_and_not_stored
+                a_dispute_closed_before_it_was_created_stays_lost
+                a_deleted_customer_ends_its_subscriptions_in_the_store
+            }
         }
     };
 }
@@ -178,6 +187,7 @@ mod tests {
             ("disputes", include_str!("disputes.rs")),
             ("installation", include_str!("installation.rs")),
             ("invoices", include_str!("invoices.rs")),
+            ("orders", include_str!("orders.rs")),
             ("payments", include_str!("payments.rs")),
             ("refreshes", include_str!("refreshes.rs")),
             ("refunds", include_str!("refunds.rs")),

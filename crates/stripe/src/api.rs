@@ -4,11 +4,18 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use settled_domain::catalogue::Quote;
 use settled_domain::checkout::CheckoutParams;
+use settled_domain::customer::CustomerState;
+use settled_domain::dispute::DisputeSnapshot;
 use settled_domain::event::WebhookEvent;
-use settled_domain::ids::{AccountId, CustomerId, CustomerKey, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::ids::{
+    AccountId, ChargeId, CustomerId, CustomerKey, DisputeId, InvoiceId, PaymentIntentId, PriceId, RefundId, SessionId,
+    SubscriptionId, UserId,
+};
 use settled_domain::installation::{Installation, StripeMode};
+use settled_domain::invoice::InvoiceSnapshot;
 use settled_domain::payment::OpenedSession;
 use settled_domain::ports::{Answer, GatewayError, PriceAnswer, SignatureError, StripeGateway};
+use settled_domain::refund::RefundSnapshot;
 use settled_domain::session::CheckoutSession;
 use settled_domain::subscription::SubscriptionSnapshot;
 use time::OffsetDateTime;
@@ -16,7 +23,11 @@ use time::OffsetDateTime;
 use crate::call::{Client, NotUsable, Reply, is_not_open, is_unknown_object};
 use crate::catalogue::Catalogue;
 use crate::config::{Backend, ConfigError, StripeConfig};
-use crate::read::{PayableSubscription, PriceObject, SessionObject, SubscriptionObject};
+use crate::lookups::{find_invoice, find_session, list_refunds};
+use crate::read::{
+    CustomerObject, DisputeObject, InvoiceObject, PayableSubscription, PriceObject, RefundObject, SessionObject,
+    SubscriptionObject,
+};
 use crate::requests::{self, Call};
 use crate::signature::Verifier;
 use crate::webhook::read_event;
@@ -86,6 +97,11 @@ fn session_answer(reply: &Reply, id: &SessionId) -> Result<Answer<CheckoutSessio
         return Err(NotUsable::OtherObject.into());
     }
     reply.answer(session)
+}
+
+/// An object with its time, provided it is the one that was asked for.
+fn answer_about<T>(reply: &Reply, is_the_one: bool, object: T) -> Result<Option<Answer<T>>, GatewayError> {
+    if is_the_one { reply.answer(object).map(Some) } else { Err(NotUsable::OtherObject.into()) }
 }
 
 #[async_trait]
@@ -168,6 +184,54 @@ impl StripeGateway for StripeApi {
             return Err(NotUsable::OtherObject.into());
         }
         reply.answer(snapshot).map(Some)
+    }
+
+    async fn fetch_invoice(&self, id: &InvoiceId) -> Result<Option<Answer<InvoiceSnapshot>>, GatewayError> {
+        let Some(reply) = self.find(&requests::retrieve_invoice(id)).await? else {
+            return Ok(None);
+        };
+        let snapshot: InvoiceSnapshot = reply.json::<InvoiceObject>()?.try_into().map_err(NotUsable::from)?;
+        answer_about(&reply, snapshot.id == *id, snapshot)
+    }
+
+    async fn fetch_refund(&self, id: &RefundId) -> Result<Option<Answer<RefundSnapshot>>, GatewayError> {
+        let Some(reply) = self.find(&requests::retrieve_refund(id)).await? else {
+            return Ok(None);
+        };
+        let snapshot: RefundSnapshot = reply.json::<RefundObject>()?.try_into().map_err(NotUsable::from)?;
+        answer_about(&reply, snapshot.id == *id, snapshot)
+    }
+
+    async fn fetch_dispute(&self, id: &DisputeId) -> Result<Option<Answer<DisputeSnapshot>>, GatewayError> {
+        let Some(reply) = self.find(&requests::retrieve_dispute(id)).await? else {
+            return Ok(None);
+        };
+        let snapshot: DisputeSnapshot = reply.json::<DisputeObject>()?.try_into().map_err(NotUsable::from)?;
+        answer_about(&reply, snapshot.id == *id, snapshot)
+    }
+
+    async fn list_refunds_of_charge(&self, id: &ChargeId) -> Result<Option<Answer<Vec<RefundSnapshot>>>, GatewayError> {
+        list_refunds(&self.client, id).await
+    }
+
+    async fn fetch_customer(&self, id: &CustomerId) -> Result<Option<Answer<CustomerState>>, GatewayError> {
+        let Some(reply) = self.find(&requests::retrieve_customer(id)).await? else {
+            return Ok(None);
+        };
+        let customer = reply.json::<CustomerObject>()?;
+        let state = if customer.deleted { CustomerState::Deleted } else { CustomerState::Living };
+        answer_about(&reply, customer.id == id.as_str(), state)
+    }
+
+    async fn find_session_of_payment_intent(
+        &self,
+        id: &PaymentIntentId,
+    ) -> Result<Option<CheckoutSession>, GatewayError> {
+        find_session(&self.client, id).await
+    }
+
+    async fn find_invoice_of_payment_intent(&self, id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError> {
+        find_invoice(&self.client, id).await
     }
 
     async fn find_pay_url(&self, id: &SubscriptionId) -> Result<Option<String>, GatewayError> {

@@ -4,6 +4,7 @@ mod api;
 mod call;
 mod catalogue;
 mod config;
+mod lookups;
 mod read;
 mod requests;
 mod signature;

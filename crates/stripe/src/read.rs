@@ -4,18 +4,26 @@
 //! async-stripe's own types are not used for reading: they refuse a whole object for one field that its version has and
 //! another has not, although we would not have looked at it.
 
+mod customer;
+mod dispute;
 mod envelope;
 mod expandable;
+mod invoice;
 mod metadata;
 mod price;
+mod refund;
 mod session;
 mod subscription;
 mod text;
 
+pub(crate) use customer::CustomerObject;
+pub(crate) use dispute::{DisputeObject, read_dispute};
 pub(crate) use envelope::{Envelope, EnvelopeKind};
 pub(crate) use expandable::Expandable;
+pub(crate) use invoice::{InvoiceObject, NamedInvoice, read_invoice};
 pub(crate) use metadata::Metadata;
 pub(crate) use price::PriceObject;
+pub(crate) use refund::{RefundObject, read_refund, read_refunded_charge};
 pub(crate) use session::{SessionObject, read_session};
 pub(crate) use subscription::{PayableSubscription, SubscriptionObject, read_subscription};
 pub(crate) use text::{is_plain, web_address};

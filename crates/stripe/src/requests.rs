@@ -3,10 +3,13 @@
 //! None of them names `payment_method_types`: Stripe removed the parameter in 2026-09-30.endive, and offers what is
 //! switched on in the Dashboard.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use settled_domain::checkout::CheckoutParams;
-use settled_domain::ids::{CustomerKey, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::ids::{
+    ChargeId, CustomerId, CustomerKey, DisputeId, InvoiceId, PaymentIntentId, PriceId, RefundId, SessionId,
+    SubscriptionId, UserId,
+};
 use stripe_billing::subscription::RetrieveSubscription;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionPaymentIntentData,
@@ -118,6 +121,51 @@ pub(crate) fn retrieve_subscription(id: &SubscriptionId) -> Call {
 
 pub(crate) fn retrieve_subscription_and_invoice(id: &SubscriptionId) -> Call {
     Call::new(&RetrieveSubscription::new(id.as_str()).expand(["latest_invoice".to_owned()]))
+}
+
+/// With what it was paid with, which Stripe leaves out unless it is asked for.
+pub(crate) fn retrieve_invoice(id: &InvoiceId) -> Call {
+    let request = get(format!("/invoices/{id}"));
+    Call { request: request.query(&BTreeMap::from([("expand[0]", "payments")])), key: None }
+}
+
+pub(crate) fn retrieve_refund(id: &RefundId) -> Call {
+    Call { request: get(format!("/refunds/{id}")), key: None }
+}
+
+pub(crate) fn retrieve_dispute(id: &DisputeId) -> Call {
+    Call { request: get(format!("/disputes/{id}")), key: None }
+}
+
+pub(crate) fn retrieve_customer(id: &CustomerId) -> Call {
+    Call { request: get(format!("/customers/{id}")), key: None }
+}
+
+pub(crate) fn list_refunds(charge: &ChargeId, after: Option<&str>) -> Call {
+    let page = PAGE.to_string();
+    let mut query = BTreeMap::from([("charge", charge.as_str()), ("limit", page.as_str())]);
+    query.extend(after.map(|id| ("starting_after", id)));
+    Call { request: get("/refunds").query(&query), key: None }
+}
+
+pub(crate) fn list_sessions_of(intent: &PaymentIntentId) -> Call {
+    let query = BTreeMap::from([("limit", "1"), ("payment_intent", intent.as_str())]);
+    Call { request: get("/checkout/sessions").query(&query), key: None }
+}
+
+/// <https://docs.stripe.com/api/invoice-payment/list>
+pub(crate) fn list_invoice_payments_of(intent: &PaymentIntentId) -> Call {
+    let query = BTreeMap::from([
+        ("limit", "1"),
+        ("payment[payment_intent]", intent.as_str()),
+        ("payment[type]", "payment_intent"),
+    ]);
+    Call { request: get("/invoice_payments").query(&query), key: None }
+}
+
+/// What async-stripe has no typed builder for in the features that we use.
+fn get(path: impl Into<String>) -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Get, path)
 }
 
 #[cfg(test)]

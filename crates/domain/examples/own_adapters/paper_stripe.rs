@@ -8,12 +8,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use settled_domain::catalogue::{Quote, Recurrence};
 use settled_domain::checkout::CheckoutParams;
+use settled_domain::customer::CustomerState;
+use settled_domain::dispute::DisputeSnapshot;
 use settled_domain::event::{EventContent, Payload, WebhookEvent};
-use settled_domain::ids::{AccountId, CustomerId, CustomerKey, EventId, PriceId, SessionId, SubscriptionId, UserId};
+use settled_domain::ids::{
+    AccountId, ChargeId, CustomerId, CustomerKey, DisputeId, EventId, InvoiceId, PaymentIntentId, PriceId, RefundId,
+    SessionId, SubscriptionId, UserId,
+};
 use settled_domain::installation::{Installation, StripeMode};
+use settled_domain::invoice::InvoiceSnapshot;
 use settled_domain::money::{Currency, Money};
 use settled_domain::payment::{CheckoutMode, OpenedSession, whole_second};
 use settled_domain::ports::{Answer, Clock, GatewayError, PriceAnswer, SignatureError, StripeGateway};
+use settled_domain::refund::RefundSnapshot;
 use settled_domain::session::{CheckoutSession, SessionEvent, SessionPaymentStatus, SessionStatus};
 use settled_domain::settlement::ParkReason;
 use settled_domain::subscription::{News, SubscriptionSnapshot, SubscriptionStatus};
@@ -205,6 +212,42 @@ impl StripeGateway for PaperStripe {
     ) -> Result<Option<Answer<SubscriptionSnapshot>>, GatewayError> {
         let session = self.find(&id.as_str().replacen("sub_", "cs_", 1));
         Ok(session.filter(|session| session.is_paid).and_then(|session| session.subscription()).map(answer))
+    }
+
+    // Paper makes no invoices, gives nothing back and is never disputed.
+
+    async fn fetch_invoice(&self, _id: &InvoiceId) -> Result<Option<Answer<InvoiceSnapshot>>, GatewayError> {
+        Ok(None)
+    }
+
+    async fn fetch_refund(&self, _id: &RefundId) -> Result<Option<Answer<RefundSnapshot>>, GatewayError> {
+        Ok(None)
+    }
+
+    async fn fetch_dispute(&self, _id: &DisputeId) -> Result<Option<Answer<DisputeSnapshot>>, GatewayError> {
+        Ok(None)
+    }
+
+    async fn list_refunds_of_charge(
+        &self,
+        _id: &ChargeId,
+    ) -> Result<Option<Answer<Vec<RefundSnapshot>>>, GatewayError> {
+        Ok(None)
+    }
+
+    async fn fetch_customer(&self, _id: &CustomerId) -> Result<Option<Answer<CustomerState>>, GatewayError> {
+        Ok(Some(answer(CustomerState::Living)))
+    }
+
+    async fn find_session_of_payment_intent(
+        &self,
+        _id: &PaymentIntentId,
+    ) -> Result<Option<CheckoutSession>, GatewayError> {
+        Ok(None)
+    }
+
+    async fn find_invoice_of_payment_intent(&self, _id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError> {
+        Ok(None)
     }
 
     async fn find_pay_url(&self, _id: &SubscriptionId) -> Result<Option<String>, GatewayError> {

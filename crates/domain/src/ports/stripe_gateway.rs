@@ -5,10 +5,17 @@ use time::{Duration, OffsetDateTime};
 
 use crate::catalogue::Quote;
 use crate::checkout::CheckoutParams;
+use crate::customer::CustomerState;
+use crate::dispute::DisputeSnapshot;
 use crate::event::WebhookEvent;
-use crate::ids::{CustomerId, CustomerKey, PriceId, SessionId, SubscriptionId, UserId};
+use crate::ids::{
+    ChargeId, CustomerId, CustomerKey, DisputeId, InvoiceId, PaymentIntentId, PriceId, RefundId, SessionId,
+    SubscriptionId, UserId,
+};
 use crate::installation::Installation;
+use crate::invoice::InvoiceSnapshot;
 use crate::payment::OpenedSession;
+use crate::refund::RefundSnapshot;
 use crate::session::CheckoutSession;
 use crate::subscription::SubscriptionSnapshot;
 
@@ -197,6 +204,58 @@ pub trait StripeGateway: Send + Sync {
         &self,
         id: &SubscriptionId,
     ) -> Result<Option<Answer<SubscriptionSnapshot>>, GatewayError>;
+
+    /// Asks for an invoice, and what it was paid with; `None` when Stripe knows no such invoice, or it was deleted.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn fetch_invoice(&self, id: &InvoiceId) -> Result<Option<Answer<InvoiceSnapshot>>, GatewayError>;
+
+    /// Asks for a refund; `None` when Stripe knows no such refund.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn fetch_refund(&self, id: &RefundId) -> Result<Option<Answer<RefundSnapshot>>, GatewayError>;
+
+    /// Asks for a dispute; `None` when Stripe knows no such dispute.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn fetch_dispute(&self, id: &DisputeId) -> Result<Option<Answer<DisputeSnapshot>>, GatewayError>;
+
+    /// Asks for all refunds of a charge; `None` when Stripe knows no such charge.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn list_refunds_of_charge(&self, id: &ChargeId) -> Result<Option<Answer<Vec<RefundSnapshot>>>, GatewayError>;
+
+    /// Asks whether a customer was deleted; `None` when Stripe has never known it.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn fetch_customer(&self, id: &CustomerId) -> Result<Option<Answer<CustomerState>>, GatewayError>;
+
+    /// The Checkout Session that a `PaymentIntent` belongs to, if it belongs to one.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn find_session_of_payment_intent(
+        &self,
+        id: &PaymentIntentId,
+    ) -> Result<Option<CheckoutSession>, GatewayError>;
+
+    /// The invoice that a `PaymentIntent` pays, if it pays one.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn find_invoice_of_payment_intent(&self, id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError>;
 
     /// The hosted page of the subscription's latest invoice, if that one is open and waits to be paid.
     ///

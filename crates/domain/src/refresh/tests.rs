@@ -1,3 +1,5 @@
+mod money;
+
 use std::sync::Arc;
 
 use time::Duration;
@@ -8,7 +10,7 @@ use crate::examples::{
     subscription, subscription_id,
 };
 use crate::mock::{Ending, Endings, MockStore, MockStripeGateway, MockUnitOfWork};
-use crate::payment::PaymentStatus;
+use crate::payment::{Payment, PaymentStatus};
 use crate::ports::{Answer, Refusal, SavedPayment};
 use crate::session::CheckoutSession;
 use crate::subscription::{Subscription, SubscriptionSnapshot, SubscriptionStatus};
@@ -212,7 +214,7 @@ async fn a_subscription_takes_stripes_answer() {
         .once()
         .returning(|_| Ok(()));
     work.transitions.expect_record_transitions().withf(|rows| rows.len() == 1).once().returning(|_| Ok(()));
-    let store = store_with_subscription(Some(stub()), vec![work]);
+    let store = store_with_subscription(Some(stub()), vec![work.accepting_the_rest()]);
     let gateway = answering_subscription(snapshot(SubscriptionStatus::Active));
     assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Done);
     assert_eq!(endings.all(), [Ending::Committed]);
@@ -228,7 +230,7 @@ async fn a_slow_answer_cannot_overwrite_a_subscription_that_changed_meanwhile() 
     work.subscriptions.expect_update_subscription_statuses().never();
     let mut seen = subscription(SubscriptionStatus::Active);
     let _ = seen.refresh(&snapshot(SubscriptionStatus::Active), SECOND, Cause::Sweep, NOW);
-    let store = store_with_subscription(Some(seen), vec![work]);
+    let store = store_with_subscription(Some(seen), vec![work.accepting_the_rest()]);
     let gateway = answering_subscription(snapshot(SubscriptionStatus::PastDue));
     assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Overtaken);
     assert_eq!(endings.all(), [Ending::RolledBack]);

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 
@@ -54,15 +54,26 @@ async fn claim(
 }
 
 async fn read(work: &mut dyn UnitOfWork, keys: &Keys) -> Result<Held, StoreError> {
-    let customers: Vec<_> = keys.customers.iter().cloned().collect();
-    let subscriptions: Vec<_> = keys.subscriptions.iter().cloned().collect();
-    let sessions: Vec<_> = keys.sessions.iter().cloned().collect();
-    let payments: Vec<_> = keys.payments.iter().copied().collect();
+    let customers = work.customers().find_customers(&list(&keys.customers)).await?;
+    let mut subscriptions = work.subscriptions().find_subscriptions_for_update(&list(&keys.subscriptions)).await?;
+    let deleted = list(&keys.deleted_customers);
+    subscriptions.extend(work.subscriptions().find_live_subscriptions_of_customers_for_update(&deleted).await?);
+    let (sessions, payments) = (list(&keys.sessions), list(&keys.payments));
+    let payments = work.payments().find_payments_for_update(&sessions, &payments).await?;
+    let intents = list(&keys.intents);
     Ok(Held {
-        customers: work.customers().find_customers(&customers).await?,
-        subscriptions: work.subscriptions().find_subscriptions_for_update(&subscriptions).await?,
-        payments: work.payments().find_payments_for_update(&sessions, &payments).await?,
+        customers,
+        subscriptions,
+        payments,
+        payments_of_intents: work.payments().find_payments_of_intents(&intents).await?,
+        invoices: work.invoices().find_invoices_for_update(&list(&keys.invoices), &intents).await?,
+        refunds: work.refunds().find_refunds_for_update(&list(&keys.refunds), &list(&keys.charges)).await?,
+        disputes: work.disputes().find_disputes_for_update(&list(&keys.disputes)).await?,
     })
+}
+
+fn list<T: Clone>(keys: &BTreeSet<T>) -> Vec<T> {
+    keys.iter().cloned().collect()
 }
 
 async fn write(
@@ -84,9 +95,16 @@ async fn write(
         })
         .collect();
     work.webhooks().record_webhook_outcomes(&special).await?;
+    work.customers().mark_customers_deleted(&settlement.deleted_customers()).await?;
     work.subscriptions().create_subscription_records(&settlement.new_subscriptions()).await?;
     work.subscriptions().update_subscription_statuses(&settlement.changed_subscriptions()).await?;
     work.payments().update_payment_statuses(&settlement.changed_payments()).await?;
+    work.invoices().create_invoice_records(&settlement.new_invoices()).await?;
+    work.invoices().update_invoice_statuses(&settlement.changed_invoices()).await?;
+    work.refunds().create_refund_records(&settlement.new_refunds()).await?;
+    work.refunds().update_refund_statuses(&settlement.changed_refunds()).await?;
+    work.disputes().create_dispute_records(&settlement.new_disputes()).await?;
+    work.disputes().update_dispute_statuses(&settlement.changed_disputes()).await?;
     work.refreshes().request_refreshes(&settlement.refreshes).await?;
     work.refreshes().cancel_refreshes(&settlement.answered_stubs, RefreshReason::Stub).await?;
     work.transitions().record_transitions(&settlement.transitions).await

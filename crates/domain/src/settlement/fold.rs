@@ -1,65 +1,31 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
+use super::keys::Held;
+use super::rows::Rows;
 use super::session::{SessionSettlement, settle_session};
 use super::subscription::Arrival;
 use super::{IgnoreReason, Outcome, ParkReason};
 use crate::customer::Customer;
+use crate::dispute::Dispute;
 use crate::event::{EventContent, WebhookEvent};
-use crate::ids::{CustomerId, EventId, PaymentId, SessionId, SubscriptionId, UserId};
+use crate::ids::{
+    CustomerId, DisputeId, EventId, InvoiceId, PaymentId, PaymentIntentId, RefundId, SessionId, SubscriptionId,
+};
 use crate::installation::Installation;
+use crate::invoice::Invoice;
+use crate::mirror::MirrorVerdict;
 use crate::payment::{Payment, PaymentFact, PaymentStatus};
-use crate::refresh_request::{RefreshObject, RefreshRequest};
+use crate::purchase::Purchase;
+use crate::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
+use crate::refund::Refund;
 use crate::session::{CheckoutSession, SessionEvent};
 use crate::subscription::{News, Subscription};
 use crate::transition::{Cause, Transition};
 
-/// The rows that a batch of events is about: what to lock and read before folding.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Keys {
-    /// Customers of the subscriptions.
-    pub customers: BTreeSet<CustomerId>,
-    /// Subscriptions that events or sessions name.
-    pub subscriptions: BTreeSet<SubscriptionId>,
-    /// Sessions.
-    pub sessions: BTreeSet<SessionId>,
-    /// Payments that sessions name in their metadata.
-    pub payments: BTreeSet<PaymentId>,
-}
-
-impl Keys {
-    /// Collects what the events name.
-    pub fn of<'a>(events: impl IntoIterator<Item = &'a WebhookEvent>) -> Self {
-        let mut keys = Self::default();
-        for event in events {
-            match &event.content {
-                EventContent::CheckoutSession(_, session) => {
-                    keys.sessions.insert(session.id.clone());
-                    keys.payments.extend(session.payment_id);
-                    keys.subscriptions.extend(session.subscription_id.clone());
-                }
-                EventContent::Subscription(_, snapshot) => {
-                    keys.customers.insert(snapshot.customer_id.clone());
-                    keys.subscriptions.insert(snapshot.id.clone());
-                }
-                EventContent::Unhandled | EventContent::Unreadable(_) => {}
-            }
-        }
-        keys
-    }
-}
-
-/// The rows as they were read under their locks.
-#[derive(Debug, Default, Clone)]
-pub struct Held {
-    /// Customers by the keys asked for.
-    pub customers: Vec<Customer>,
-    /// Subscriptions by the keys asked for.
-    pub subscriptions: Vec<Subscription>,
-    /// Payments by the keys asked for.
-    pub payments: Vec<Payment>,
-}
+/// What makes rows change here.
+pub(super) const CAUSE: Cause = Cause::Webhook;
 
 /// What a batch leads to: one final row per object, and everything that is written with it.
 #[derive(Debug, Default)]
@@ -72,13 +38,23 @@ pub struct Settlement {
     pub refreshes: Vec<RefreshRequest>,
     /// Stubs that were answered by a snapshot: Stripe need not be asked.
     pub answered_stubs: Vec<RefreshObject>,
-    pub(super) owners: BTreeMap<CustomerId, UserId>,
-    pub(super) subscriptions: BTreeMap<SubscriptionId, Subscription>,
-    payments: BTreeMap<PaymentId, Payment>,
+    pub(super) customers: Rows<CustomerId, Customer>,
+    pub(super) subscriptions: Rows<SubscriptionId, Subscription>,
+    pub(super) payments: Rows<PaymentId, Payment>,
+    pub(super) invoices: Rows<InvoiceId, Invoice>,
+    pub(super) refunds: Rows<RefundId, Refund>,
+    pub(super) disputes: Rows<DisputeId, Dispute>,
+    /// What of ours was paid with a `PaymentIntent`.
+    pub(super) purchases: BTreeMap<PaymentIntentId, Purchase>,
     payment_of_session: BTreeMap<SessionId, PaymentId>,
-    new_subscriptions: BTreeSet<SubscriptionId>,
-    changed_subscriptions: BTreeSet<SubscriptionId>,
-    changed_payments: BTreeSet<PaymentId>,
+}
+
+/// What came of a snapshot.
+pub(super) struct Noted {
+    /// The event's outcome.
+    pub outcome: Outcome,
+    /// The row has changed and has to be written.
+    pub is_written: bool,
 }
 
 /// Folds events into the rows they are about. Facts about one object are taken by the second in which Stripe made them,
@@ -87,7 +63,6 @@ pub struct Settlement {
 pub fn settle(events: &[WebhookEvent], held: Held, home: &Installation, now: OffsetDateTime) -> Settlement {
     let mut settlement = Settlement::of(held);
     let mut ordered: Vec<&WebhookEvent> = events.iter().collect();
-    // Subscriptions come before sessions, so that a session finds the subscription that came in the same batch.
     ordered.sort_by_key(|event| (rank(&event.content), event.created, is_update(&event.content), &event.id));
     for event in ordered {
         let outcome = foreign(event, home).map_or_else(|| settlement.take(event, now), Outcome::Ignored);
@@ -96,16 +71,22 @@ pub fn settle(events: &[WebhookEvent], held: Held, home: &Installation, now: Off
     settlement
 }
 
+/// What one kind of objects says finds what another kind has said in the same batch: a session and an invoice their
+/// subscription, a deleted customer their subscriptions, a refund what it is of, a charge its refunds.
 const fn rank(content: &EventContent) -> u8 {
     match content {
         EventContent::Subscription(..) => 0,
-        EventContent::CheckoutSession(..) => 1,
-        EventContent::Unhandled | EventContent::Unreadable(_) => 2,
+        EventContent::CustomerDeleted(_) => 1,
+        EventContent::CheckoutSession(..) => 2,
+        EventContent::Invoice(_) => 3,
+        EventContent::Refund(_) | EventContent::Dispute(..) => 4,
+        EventContent::ChargeRefunded(_) => 5,
+        EventContent::Named(_) | EventContent::Unhandled | EventContent::Unreadable(_) => 6,
     }
 }
 
 const fn is_update(content: &EventContent) -> bool {
-    !matches!(content, EventContent::Subscription(News::Created, _))
+    !matches!(content, EventContent::Subscription(News::Created, _) | EventContent::Dispute(News::Created, _))
 }
 
 fn foreign(event: &WebhookEvent, home: &Installation) -> Option<IgnoreReason> {
@@ -121,20 +102,22 @@ fn foreign(event: &WebhookEvent, home: &Installation) -> Option<IgnoreReason> {
 impl Settlement {
     fn of(held: Held) -> Self {
         let mut settlement = Self::default();
-        for customer in held.customers {
-            if let Some(customer_id) = customer.customer_id {
-                settlement.owners.insert(customer_id, customer.user_id);
+        let known = held.customers.into_iter().filter_map(|it| Some((it.customer_id.clone()?, it)));
+        settlement.customers = Rows::read(known);
+        settlement.subscriptions = Rows::read(held.subscriptions.into_iter().map(|it| (it.id().clone(), it)));
+        // The locked rows come last: they are the newer ones.
+        for payment in held.payments_of_intents.iter().chain(&held.payments) {
+            settlement.remember_payment(payment);
+        }
+        for invoice in &held.invoices {
+            if let Some(intent) = invoice.record().payment_intent_id.clone() {
+                settlement.purchases.insert(intent, Purchase::from(invoice));
             }
         }
-        for subscription in held.subscriptions {
-            settlement.subscriptions.insert(subscription.id().clone(), subscription);
-        }
-        for payment in held.payments {
-            if let Some(session_id) = payment.record().session_id.clone() {
-                settlement.payment_of_session.insert(session_id, payment.id());
-            }
-            settlement.payments.insert(payment.id(), payment);
-        }
+        settlement.payments = Rows::read(held.payments.into_iter().map(|it| (it.id(), it)));
+        settlement.invoices = Rows::read(held.invoices.into_iter().map(|it| (it.id().clone(), it)));
+        settlement.refunds = Rows::read(held.refunds.into_iter().map(|it| (it.id().clone(), it)));
+        settlement.disputes = Rows::read(held.disputes.into_iter().map(|it| (it.id().clone(), it)));
         settlement
     }
 
@@ -142,7 +125,16 @@ impl Settlement {
         match &event.content {
             EventContent::CheckoutSession(kind, session) => self.take_session(event, *kind, session, now),
             EventContent::Subscription(news, snapshot) => {
-                self.take_snapshot(&Arrival { event_id: &event.id, news: *news, snapshot, as_of: event.created }, now)
+                self.take_snapshot(&Arrival { event, news: *news, snapshot }, now)
+            }
+            EventContent::Invoice(snapshot) => self.take_invoice(event, snapshot, now),
+            EventContent::Refund(snapshot) => self.take_refund(event, snapshot, now),
+            EventContent::Dispute(news, snapshot) => self.take_dispute(event, *news, snapshot, now),
+            EventContent::ChargeRefunded(charge) => self.take_refunded_charge(charge, now),
+            EventContent::CustomerDeleted(id) => self.take_deleted_customer(event, id, now),
+            EventContent::Named(object) => {
+                self.refreshes.push(RefreshRequest::new(object.clone(), RefreshReason::Named, now));
+                Outcome::Processed
             }
             EventContent::Unhandled => Outcome::Ignored(IgnoreReason::UnhandledType),
             EventContent::Unreadable(reason) => Outcome::Parked(*reason),
@@ -163,13 +155,13 @@ impl Settlement {
         let Some(payment) = matched.and_then(|id| self.payments.get_mut(&id)) else {
             return Outcome::Ignored(IgnoreReason::NotOurs);
         };
-        let fact = PaymentFact { status, session, as_of: event.created, cause: Cause::Webhook };
+        let fact = PaymentFact { status, session, as_of: event.created, cause: CAUSE };
         let subscriptions = &self.subscriptions;
         let before = payment.version();
-        let settled = settle_session(payment, &fact, |id| subscriptions.contains_key(id), now);
-        let payment_id = payment.id();
+        let settled = settle_session(payment, &fact, |id| subscriptions.contains(id), now);
+        let payment = payment.clone();
         if payment.version() != before {
-            self.changed_payments.insert(payment_id);
+            self.payments.mark_changed(payment.id());
         }
         match settled {
             // A session whose creation was repeated under a new key: nobody had its URL, and now it has expired.
@@ -178,52 +170,63 @@ impl Settlement {
             }
             Err(reason) => Outcome::Parked(reason),
             Ok(settled) => {
-                self.payment_of_session.insert(session.id.clone(), payment_id);
-                self.record_session(settled, &event.id);
+                self.remember_payment(&payment);
+                self.record_session(settled, event);
                 Outcome::Processed
             }
         }
     }
 
-    fn record_session(&mut self, settled: SessionSettlement, event_id: &EventId) {
-        if let Some(mut transition) = settled.transition {
-            transition.event_id = Some(event_id.clone());
-            self.transitions.push(transition);
+    fn remember_payment(&mut self, payment: &Payment) {
+        let row = payment.record();
+        if let Some(session_id) = row.session_id.clone() {
+            self.payment_of_session.insert(session_id, payment.id());
         }
-        if let Some((stub, mut transition)) = settled.stub {
-            transition.event_id = Some(event_id.clone());
-            self.insert(stub, transition);
+        if let Some(intent) = row.payment_intent_id.clone() {
+            self.purchases.insert(intent, Purchase::from(payment));
+        }
+    }
+
+    fn record_session(&mut self, settled: SessionSettlement, event: &WebhookEvent) {
+        if let Some(transition) = settled.transition {
+            self.record(transition, event);
+        }
+        if let Some((stub, transition)) = settled.stub {
+            self.record(transition, event);
+            self.subscriptions.insert(stub.id().clone(), stub);
         }
         self.refreshes.extend(settled.refreshes);
     }
 
-    pub(super) fn insert(&mut self, subscription: Subscription, transition: Transition) {
-        self.transitions.push(transition);
-        self.new_subscriptions.insert(subscription.id().clone());
-        self.subscriptions.insert(subscription.id().clone(), subscription);
+    /// Writes down a change that an event has made.
+    pub(super) fn record(&mut self, transition: Transition, event: &WebhookEvent) {
+        self.transitions.push(Transition { event_id: Some(event.id.clone()), ..transition });
     }
 
-    pub(super) fn mark_changed(&mut self, id: SubscriptionId) {
-        if !self.new_subscriptions.contains(&id) {
-            self.changed_subscriptions.insert(id);
-        }
-    }
-
-    /// The payments to write, in the order of their keys.
-    #[must_use]
-    pub fn changed_payments(&self) -> Vec<Payment> {
-        self.changed_payments.iter().filter_map(|id| self.payments.get(id).cloned()).collect()
-    }
-
-    /// The subscriptions to insert, in the order of their keys.
-    #[must_use]
-    pub fn new_subscriptions(&self) -> Vec<Subscription> {
-        self.new_subscriptions.iter().filter_map(|id| self.subscriptions.get(id).cloned()).collect()
-    }
-
-    /// The subscriptions to write, in the order of their keys.
-    #[must_use]
-    pub fn changed_subscriptions(&self) -> Vec<Subscription> {
-        self.changed_subscriptions.iter().filter_map(|id| self.subscriptions.get(id).cloned()).collect()
+    /// Writes down what a snapshot has done to a row.
+    pub(super) fn note(
+        &mut self,
+        verdict: MirrorVerdict,
+        event: &WebhookEvent,
+        object: RefreshObject,
+        now: OffsetDateTime,
+    ) -> Noted {
+        let (outcome, is_written) = match verdict {
+            MirrorVerdict::Changed(transition) => {
+                self.record(transition, event);
+                (Outcome::Processed, true)
+            }
+            MirrorVerdict::Confirmed => (Outcome::Processed, true),
+            MirrorVerdict::Known => (Outcome::Processed, false),
+            MirrorVerdict::Doubtful(reason) => {
+                if reason == RefreshReason::UnknownStatus {
+                    tracing::warn!(%object, "an object has a status that this version does not know");
+                }
+                self.refreshes.push(RefreshRequest::new(object, reason, now));
+                (Outcome::Processed, false)
+            }
+            MirrorVerdict::Refused(reason) => (Outcome::Parked(reason), false),
+        };
+        Noted { outcome, is_written }
     }
 }

@@ -1,3 +1,6 @@
+mod money;
+mod world;
+
 use time::Duration;
 
 use super::*;
@@ -15,7 +18,7 @@ use crate::session::{CheckoutSession, SessionEvent, SessionPaymentStatus};
 use crate::subscription::{News, SubscriptionSnapshot, SubscriptionStatus};
 
 fn held() -> Held {
-    Held { customers: vec![customer()], subscriptions: Vec::new(), payments: vec![pending()] }
+    Held { customers: vec![customer()], payments: vec![pending()], ..Held::default() }
 }
 
 fn settled(events: &[WebhookEvent], held: Held) -> Settlement {

@@ -241,9 +241,10 @@ fn no_arrival_of_up_to_five_subscription_snapshots_over_two_seconds_ends_silentl
         .map(|(status, quantity)| SubscriptionSnapshot { quantity, ..snapshot(status) });
     for story in stories(4, |before, after| before < 2 || after >= 2) {
         for arrival in arrivals(story.contents.len()) {
-            for begun in [None, Some(stub())] {
-                let is_right = arrives(&contents, &story, &arrival, begun);
-                assert!(is_right, "{story:?} arriving as {arrival:?}");
+            assert!(arrives(&contents, &story, &arrival, None), "{story:?} arriving as {arrival:?}");
+            if arrival.len() < 5 {
+                let is_right = arrives(&contents, &story, &arrival, Some(stub()));
+                assert!(is_right, "{story:?} arriving at a stub as {arrival:?}");
             }
         }
     }

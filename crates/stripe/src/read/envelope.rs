@@ -64,6 +64,8 @@ struct Thin {
     context: Option<String>,
     created: String,
     related_object: Option<Named>,
+    /// The event that carries the object, of which this one is the twin.
+    snapshot_event: Option<String>,
 }
 
 /// An object that may have an id: the invoice in `invoice.upcoming` has none.
@@ -110,7 +112,8 @@ impl Thin {
     fn into_envelope(self) -> Result<Envelope<'static>, Unreadable> {
         let created = OffsetDateTime::parse(&self.created, &Rfc3339).map_err(|_| unreadable("the event's time"))?;
         Ok(Envelope {
-            id: event_id(self.id)?,
+            // Twins are known by one id, so that the second one has no effect.
+            id: event_id(self.snapshot_event.unwrap_or(self.id))?,
             event_type: plain(self.event_type)?,
             object_id: self.related_object.and_then(|named| named.id).map(plain).transpose()?,
             api_version: None,

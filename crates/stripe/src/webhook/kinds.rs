@@ -8,6 +8,18 @@ pub(super) enum Kind {
     Session(SessionEvent),
     /// Its object is a subscription.
     Subscription(News),
+    /// Its object is an invoice.
+    Invoice,
+    /// Its object is the last look at an invoice that was a draft.
+    DeletedInvoice,
+    /// Its object is a refund.
+    Refund,
+    /// Its object is a charge of which something was given back.
+    RefundedCharge,
+    /// Its object is a dispute.
+    Dispute(News),
+    /// Its object is a customer that is no more.
+    DeletedCustomer,
 }
 
 /// The only list of the event types that have an effect: incoming events are read by it, and webhook endpoints are
@@ -25,7 +37,37 @@ const HANDLED: &[(&str, Kind)] = &[
     ("customer.subscription.trial_will_end", Kind::Subscription(News::Updated)),
     ("customer.subscription.pending_update_applied", Kind::Subscription(News::Updated)),
     ("customer.subscription.pending_update_expired", Kind::Subscription(News::Updated)),
+    ("invoice.created", Kind::Invoice),
+    ("invoice.finalized", Kind::Invoice),
+    ("invoice.updated", Kind::Invoice),
+    ("invoice.paid", Kind::Invoice),
+    ("invoice.payment_failed", Kind::Invoice),
+    ("invoice.voided", Kind::Invoice),
+    ("invoice.marked_uncollectible", Kind::Invoice),
+    ("invoice.deleted", Kind::DeletedInvoice),
+    ("refund.created", Kind::Refund),
+    ("refund.updated", Kind::Refund),
+    ("refund.failed", Kind::Refund),
+    ("charge.refund.updated", Kind::Refund),
+    ("charge.refunded", Kind::RefundedCharge),
+    ("charge.dispute.created", Kind::Dispute(News::Created)),
+    ("charge.dispute.updated", Kind::Dispute(News::Updated)),
+    ("charge.dispute.closed", Kind::Dispute(News::Updated)),
+    ("charge.dispute.funds_withdrawn", Kind::Dispute(News::Updated)),
+    ("charge.dispute.funds_reinstated", Kind::Dispute(News::Updated)),
+    ("customer.deleted", Kind::DeletedCustomer),
 ];
+
+/// Every event of these families carries the whole object, also those that Stripe has yet to invent.
+const FAMILIES: &[(&str, Kind)] = &[
+    ("customer.subscription.", Kind::Subscription(News::Updated)),
+    ("invoice.", Kind::Invoice),
+    ("refund.", Kind::Refund),
+    ("charge.dispute.", Kind::Dispute(News::Updated)),
+];
+
+/// It tells of an invoice that does not exist yet, so there is nothing to hold it by.
+const NOT_THERE_YET: &str = "invoice.upcoming";
 
 /// The types of the events that a webhook endpoint has to be sent, in no particular order.
 pub fn handled_events() -> impl Iterator<Item = &'static str> {
@@ -34,11 +76,10 @@ pub fn handled_events() -> impl Iterator<Item = &'static str> {
 
 /// What an event of this type is about; `None` when it has no effect.
 pub(super) fn kind_of(event_type: &str) -> Option<Kind> {
-    let handled = HANDLED.iter().find(|(known, _)| *known == event_type).map(|(_, kind)| *kind);
-    handled.or_else(|| {
-        // Every event of this family carries the whole subscription, also those that Stripe has yet to invent.
-        event_type.starts_with("customer.subscription.").then_some(Kind::Subscription(News::Updated))
-    })
+    let is_handled = |(known, _): &&(&str, Kind)| *known == event_type;
+    let is_of_family = |(family, _): &&(&str, Kind)| event_type.starts_with(family) && event_type != NOT_THERE_YET;
+    let found = HANDLED.iter().find(is_handled).or_else(|| FAMILIES.iter().find(is_of_family));
+    found.map(|(_, kind)| *kind)
 }
 
 #[cfg(test)]
@@ -54,8 +95,15 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_event_of_the_future_is_read_and_other_families_are_not() {
+    fn an_event_of_the_future_is_read_if_it_is_of_a_family_that_is() {
         assert_eq!(kind_of("customer.subscription.frozen"), Some(Kind::Subscription(News::Updated)));
+        assert_eq!(kind_of("invoice.overdue"), Some(Kind::Invoice));
+        assert_eq!(kind_of("refund.reversed"), Some(Kind::Refund));
+        assert_eq!(kind_of("charge.dispute.appealed"), Some(Kind::Dispute(News::Updated)));
+        assert_eq!(kind_of("invoice.upcoming"), None);
+        assert_eq!(kind_of("invoice_payment.paid"), None);
+        assert_eq!(kind_of("invoiceitem.created"), None);
+        assert_eq!(kind_of("charge.updated"), None);
         assert_eq!(kind_of("customer.updated"), None);
         assert_eq!(kind_of("checkout.session.reopened"), None);
     }

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 use settled_domain::ids::{AccountId, SessionId};
+use settled_domain::refresh_request::RefreshObject;
 use settled_domain::session::SessionEvent;
 use settled_domain::subscription::{News, SubscriptionStatus};
 use time::macros::datetime;
@@ -93,7 +94,7 @@ fn every_subscription_event_carries_the_subscription_and_only_created_is_the_fir
 
 #[test]
 fn a_type_that_we_do_not_act_on_is_kept_by_name() {
-    for event_type in ["invoice.paid", "checkout.session.invented", "customer.subscription", "charge.refunded"] {
+    for event_type in ["invoice_payment.paid", "checkout.session.invented", "customer.subscription", "charge.updated"] {
         let read = read(&event(event_type, &json!({ "id": "in_1" })));
         assert_eq!((read.content, read.event_type.as_str()), (EventContent::Unhandled, event_type));
         assert_eq!(read.object_id.as_deref(), Some("in_1"));
@@ -114,11 +115,49 @@ fn a_thin_event_is_known_by_its_name() {
         "context": "acct_1", "reason": null,
         "related_object": { "id": "cs_test_1", "type": "checkout.session", "url": "/v1/checkout/sessions/cs_test_1" },
     }));
-    assert_eq!(read.content, EventContent::Unhandled);
+    assert_eq!(read.content, EventContent::Named(RefreshObject::Session(SessionId::new("cs_test_1").unwrap())));
     assert_eq!(read.event_type, "v1.checkout.session.completed");
     assert_eq!(read.object_id.as_deref(), Some("cs_test_1"));
     assert_eq!(read.created, datetime!(2026-09-21 14:13:20 UTC));
     assert_eq!(read.account, Some(AccountId::new("acct_1").unwrap()));
+}
+
+#[test]
+fn a_thin_event_goes_by_the_id_of_its_twin_so_that_the_two_have_one_effect() {
+    let twin = |snapshot_event: Value| {
+        read(&json!({
+            "id": "evt_thin", "object": "v2.core.event", "type": "v1.invoice.paid", "created": "2026-09-21T14:13:20Z",
+            "livemode": false, "related_object": { "id": "in_1" }, "snapshot_event": snapshot_event,
+        }))
+    };
+    assert_eq!(twin(json!("evt_1")).id, read(&event("invoice.paid", &json!({ "id": "in_1" }))).id);
+    assert_eq!(twin(json!(null)).id.as_str(), "evt_thin");
+    assert!(is_parked_unread(&twin(json!("in_1"))));
+}
+
+#[test]
+fn what_happens_to_money_is_read_by_the_kind_of_its_object() {
+    let invoice = json!({ "id": "in_1", "customer": "cus_1", "status": "draft", "currency": "usd", "created": 1,
+                          "amount_due": 1, "amount_paid": 0 });
+    let refund = json!({ "id": "re_1", "amount": 1, "currency": "usd", "status": "failed" });
+    let dispute = json!({ "id": "du_1", "amount": 1, "currency": "usd", "status": "lost" });
+    let content = |event_type: &str, object: &Value| read(&event(event_type, object)).content;
+    for (event_type, status) in [("invoice.created", InvoiceStatus::Draft), ("invoice.deleted", InvoiceStatus::Void)] {
+        let EventContent::Invoice(snapshot) = content(event_type, &invoice) else { panic!("{event_type}") };
+        assert_eq!(snapshot.status, Some(status));
+    }
+    for event_type in ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"] {
+        assert!(matches!(content(event_type, &refund), EventContent::Refund(_)), "{event_type}");
+    }
+    assert!(matches!(content("charge.dispute.created", &dispute), EventContent::Dispute(News::Created, _)));
+    for name in ["updated", "closed", "funds_withdrawn", "funds_reinstated"] {
+        let event_type = format!("charge.dispute.{name}");
+        assert!(matches!(content(&event_type, &dispute), EventContent::Dispute(News::Updated, _)), "{name}");
+    }
+    let charge = json!({ "id": "ch_1", "amount_refunded": 1 });
+    assert!(matches!(content("charge.refunded", &charge), EventContent::ChargeRefunded(_)));
+    let deleted = content("customer.deleted", &json!({ "id": "cus_1", "object": "customer" }));
+    assert_eq!(deleted, EventContent::CustomerDeleted("cus_1".parse().unwrap()));
 }
 
 #[test]
@@ -215,6 +254,11 @@ fn a_handled_type_without_what_we_need_is_parked_under_its_own_id() {
         ("checkout.session.completed", json!([])),
         ("checkout.session.completed", json!({ "id": "cs_test_1", "amount_total": 1.5 })),
         ("customer.subscription.updated", json!({ "id": "sub_1", "customer": "cus_1", "items": { "data": [] } })),
+        ("invoice.paid", json!({ "object": "invoice", "amount_due": 1900 })),
+        ("refund.created", json!({ "id": "re_1", "amount": -1, "currency": "usd" })),
+        ("charge.dispute.closed", json!({ "id": "du_1", "amount": 1 })),
+        ("charge.refunded", json!({ "id": "ch_1" })),
+        ("customer.deleted", json!({ "id": "acct_1" })),
         ("customer.subscription.updated", json!({ "id": "sub_1", "items": { "data": [{ "price": "price_1" }] } })),
     ];
     for (event_type, object) in cases {

@@ -8,6 +8,7 @@ mod calls;
 mod catalogue;
 mod double;
 mod failures;
+mod lookups;
 mod retries;
 mod secrets;
 mod signatures;

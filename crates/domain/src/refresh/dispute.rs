@@ -1,0 +1,73 @@
+use super::purchase::find_purchase;
+use super::{RefreshError, Refreshed, cause_of, end, finish};
+use crate::dispute::{Dispute, DisputeSnapshot};
+use crate::ids::DisputeId;
+use crate::ports::{Answer, StoreError, UnitOfWork};
+use crate::purchase::PurchaseId;
+use crate::refresh_request::ClaimedRefresh;
+use crate::settled::Ports;
+
+/// Asks for a dispute, also for one that we don't hold: it is ours if what its charge paid for is.
+pub(super) async fn refresh_dispute(
+    ports: &Ports,
+    claimed: &ClaimedRefresh,
+    id: &DisputeId,
+) -> Result<Refreshed, RefreshError> {
+    let seen = ports.store.find_dispute(id).await?;
+    let Some(answer) = ports.gateway.fetch_dispute(id).await? else {
+        tracing::warn!(dispute_id = %id, "stripe does not know this dispute");
+        return finish(ports, claimed).await;
+    };
+    let purchase = match (&seen, &answer.object.payment_intent_id) {
+        (Some(row), _) => Some(row.record().purchase.clone()),
+        (None, Some(intent)) => find_purchase(ports, intent, cause_of(claimed)).await?.map(|purchase| purchase.id),
+        (None, None) => None,
+    };
+    let Some(purchase) = purchase else {
+        tracing::debug!(dispute_id = %id, "the dispute is not of anything of ours");
+        return finish(ports, claimed).await;
+    };
+    let mut work = ports.store.begin().await?;
+    let seen = seen.as_ref().map_or(0, Dispute::version);
+    let written = take_answer(work.as_mut(), seen, &answer, purchase, claimed, ports).await?;
+    end(work, claimed, written).await
+}
+
+/// Writes the answer, unless the row has changed since the question, when it was at version `seen` (0: absent), or already
+/// tells of a later second.
+async fn take_answer(
+    work: &mut dyn UnitOfWork,
+    seen: i64,
+    answer: &Answer<DisputeSnapshot>,
+    purchase: PurchaseId,
+    claimed: &ClaimedRefresh,
+    ports: &Ports,
+) -> Result<bool, StoreError> {
+    let (cause, now) = (cause_of(claimed), ports.clock.now());
+    let snapshot = &answer.object;
+    let mut held = work.disputes().find_disputes_for_update(std::slice::from_ref(&snapshot.id)).await?;
+    if held.first().map_or(0, Dispute::version) != seen {
+        return Ok(false);
+    }
+    let Some(row) = held.first_mut() else {
+        match Dispute::first(snapshot, purchase, answer.as_of, cause, now) {
+            Ok((row, transition)) => {
+                work.disputes().create_dispute_records(&[row]).await?;
+                work.transitions().record_transitions(&[transition]).await?;
+            }
+            Err(reason) => tracing::error!(dispute_id = %snapshot.id, %reason, "the dispute cannot be stored"),
+        }
+        return Ok(true);
+    };
+    if let Some(reason) = row.mismatch(snapshot) {
+        tracing::error!(dispute_id = %snapshot.id, %reason, "stripe's answer does not fit the dispute; nothing was written");
+        return Ok(true);
+    }
+    if row.outdates(snapshot, answer.as_of) {
+        return Ok(false);
+    }
+    let transitions: Vec<_> = row.refresh(snapshot, answer.as_of, cause, now).into_iter().collect();
+    work.disputes().update_dispute_statuses(&held).await?;
+    work.transitions().record_transitions(&transitions).await?;
+    Ok(true)
+}

@@ -1,0 +1,466 @@
+//! Invoices, refunds, disputes and customers: what is written of Stripe's answers, and whose they are.
+
+use super::*;
+use crate::customer::{Customer, CustomerState};
+use crate::dispute::{Dispute, DisputeStatus};
+use crate::examples::{
+    customer, customer_id, dispute_snapshot, invoice_snapshot, one_time, open_session, purchase, refund_snapshot,
+    session_id, user,
+};
+use crate::invoice::{Invoice, InvoiceStatus};
+use crate::purchase::PurchaseId;
+use crate::refund::{Refund, RefundStatus};
+use crate::subscription::News;
+use crate::transition::Cause;
+
+fn named(object: RefreshObject) -> ClaimedRefresh {
+    claimed(object, RefreshReason::Named)
+}
+
+fn invoice(status: InvoiceStatus) -> Invoice {
+    Invoice::first(&invoice_snapshot(status), (customer_id(), user()), SECOND, Cause::Webhook, NOW).unwrap().0
+}
+
+fn refund_row(status: RefundStatus) -> Refund {
+    Refund::first(&refund_snapshot(status), &purchase(), SECOND, Cause::Webhook, NOW).unwrap().0
+}
+
+fn dispute_row(status: DisputeStatus) -> Dispute {
+    Dispute::first(&dispute_snapshot(status), purchase().id, SECOND, Cause::Webhook, NOW).unwrap().0
+}
+
+fn of_invoice() -> ClaimedRefresh {
+    named(RefreshObject::Invoice("in_1".parse().unwrap()))
+}
+
+fn of_refund() -> ClaimedRefresh {
+    claimed(RefreshObject::Refund("re_1".parse().unwrap()), RefreshReason::Owner)
+}
+
+fn of_dispute() -> ClaimedRefresh {
+    claimed(RefreshObject::Dispute("du_1".parse().unwrap()), RefreshReason::Doubt)
+}
+
+fn of_customer() -> ClaimedRefresh {
+    claimed(RefreshObject::Customer(customer_id()), RefreshReason::CustomerDeleted)
+}
+
+fn later<T>(object: T) -> Answer<T> {
+    Answer { object, as_of: SECOND + Duration::MINUTE }
+}
+
+fn knowing(customer: Customer) -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::default();
+    work.customers.expect_find_customers().returning(move |_| Ok(vec![customer.clone()]));
+    work
+}
+
+fn store_with_invoice(held: Option<Invoice>, works: Vec<MockUnitOfWork>) -> MockStore {
+    let mut store = store_of(works);
+    store.expect_find_invoice().returning(move |_| Ok(held.clone()));
+    store
+}
+
+fn answering_invoice(status: InvoiceStatus) -> MockStripeGateway {
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_fetch_invoice().once().returning(move |_| Ok(Some(later(invoice_snapshot(status)))));
+    gateway
+}
+
+#[pollster::test]
+async fn an_invoice_that_was_only_named_is_stored_if_its_customer_is_ours() {
+    let mut work = knowing(customer());
+    work.invoices
+        .expect_create_invoice_records()
+        .withf(|rows| rows.len() == 1 && rows[0].record().user_id == user() && rows[0].status() == InvoiceStatus::Paid)
+        .once()
+        .returning(|_| Ok(()));
+    work.transitions
+        .expect_record_transitions()
+        .withf(|rows| rows[0].cause == Cause::Webhook)
+        .once()
+        .returning(|_| Ok(()));
+    let store = store_with_invoice(None, vec![work.accepting_the_rest()]);
+    let done = refresh(&ports(store, answering_invoice(InvoiceStatus::Paid)), &of_invoice()).await.unwrap();
+    assert_eq!(done, Refreshed::Done);
+
+    let mut foreign = MockUnitOfWork::default();
+    foreign.invoices.expect_create_invoice_records().never();
+    let store = store_with_invoice(None, vec![foreign.accepting_the_rest()]);
+    let done = refresh(&ports(store, answering_invoice(InvoiceStatus::Paid)), &of_invoice()).await.unwrap();
+    assert_eq!(done, Refreshed::Done);
+}
+
+#[pollster::test]
+async fn an_older_state_of_an_invoice_is_not_taken() {
+    let mut work = knowing(customer());
+    work.invoices.expect_find_invoices_for_update().returning(|_, _| Ok(vec![invoice(InvoiceStatus::Paid)]));
+    work.invoices
+        .expect_update_invoice_statuses()
+        .withf(|rows| rows[0].status() == InvoiceStatus::Paid && rows[0].version() == 2)
+        .once()
+        .returning(|_| Ok(()));
+    let store = store_with_invoice(Some(invoice(InvoiceStatus::Paid)), vec![work.accepting_the_rest()]);
+    let done = refresh(&ports(store, answering_invoice(InvoiceStatus::Open)), &of_invoice()).await.unwrap();
+    assert_eq!(done, Refreshed::Done);
+}
+
+#[pollster::test]
+async fn an_invoice_that_changed_while_stripe_was_asked_is_left_alone() {
+    let mut work = knowing(customer());
+    work.invoices.expect_find_invoices_for_update().returning(|_, _| Ok(vec![invoice(InvoiceStatus::Paid)]));
+    work.invoices.expect_update_invoice_statuses().never();
+    let store = store_with_invoice(None, vec![work.accepting_the_rest()]);
+    let done = refresh(&ports(store, answering_invoice(InvoiceStatus::Open)), &of_invoice()).await.unwrap();
+    assert_eq!(done, Refreshed::Overtaken);
+}
+
+#[pollster::test]
+async fn a_draft_that_stripe_no_longer_knows_becomes_void() {
+    let mut work = MockUnitOfWork::default();
+    work.invoices.expect_find_invoices_for_update().returning(|_, _| Ok(vec![invoice(InvoiceStatus::Draft)]));
+    work.invoices
+        .expect_update_invoice_statuses()
+        .withf(|rows| rows[0].status() == InvoiceStatus::Void)
+        .once()
+        .returning(|_| Ok(()));
+    let store = store_with_invoice(Some(invoice(InvoiceStatus::Draft)), vec![work.accepting_the_rest()]);
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_fetch_invoice().returning(|_| Ok(None));
+    assert_eq!(refresh(&ports(store, gateway), &of_invoice()).await.unwrap(), Refreshed::Done);
+}
+
+/// A store without the refund that opens these transactions.
+fn store_without_refund(works: Vec<MockUnitOfWork>) -> MockStore {
+    let mut store = store_of(works);
+    store.expect_find_refund().returning(|_| Ok(None));
+    store
+}
+
+fn answering_refund() -> MockStripeGateway {
+    let mut gateway = MockStripeGateway::new();
+    let answer = later(refund_snapshot(RefundStatus::Succeeded));
+    gateway.expect_fetch_refund().once().return_once(|_| Ok(Some(answer)));
+    gateway
+}
+
+/// A transaction that must store one refund of this purchase.
+fn storing_refund_of(purchase: PurchaseId) -> MockUnitOfWork {
+    let mut work = MockUnitOfWork::default();
+    work.refunds
+        .expect_create_refund_records()
+        .withf(move |rows| rows.len() == 1 && rows[0].record().purchase == purchase)
+        .once()
+        .returning(|_| Ok(()));
+    work.accepting_the_rest()
+}
+
+#[pollster::test]
+async fn a_refund_is_attributed_by_our_own_rows_without_another_call() {
+    let mut looking = MockUnitOfWork::default();
+    looking.payments.expect_find_payments_of_intents().once().returning(|_| Ok(vec![one_time()]));
+    let works = vec![looking.accepting_the_rest(), storing_refund_of(PurchaseId::Payment(one_time().id()))];
+    let done = refresh(&ports(store_without_refund(works), answering_refund()), &of_refund()).await.unwrap();
+    assert_eq!(done, Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_refund_of_a_payment_that_missed_the_end_of_its_session_is_attributed_by_the_session() {
+    let mut healing = MockUnitOfWork::default();
+    healing
+        .refreshes
+        .expect_request_refreshes()
+        .withf(|wishes| wishes[0].object == RefreshObject::Session(session_id()))
+        .once()
+        .returning(|_| Ok(()));
+    let works = vec![
+        MockUnitOfWork::default().accepting_the_rest(),
+        healing.accepting_the_rest(),
+        storing_refund_of(PurchaseId::Payment(payment_id())),
+    ];
+    let mut store = store_without_refund(works);
+    store.expect_find_payment_by_session().returning(|_| Ok(Some(pending())));
+    let mut gateway = answering_refund();
+    gateway.expect_find_session_of_payment_intent().once().returning(|_| Ok(Some(paid_session())));
+    assert_eq!(refresh(&ports(store, gateway), &of_refund()).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_session_of_somebody_else_that_names_our_payment_gets_no_refund_stored() {
+    let forgeries = [
+        CheckoutSession { customer_id: "cus_9".parse().ok(), ..paid_session() },
+        CheckoutSession { customer_id: None, ..paid_session() },
+        CheckoutSession { id: "cs_test_9".parse().unwrap(), ..paid_session() },
+    ];
+    for forged in forgeries {
+        let mut writing = MockUnitOfWork::default();
+        writing.refunds.expect_create_refund_records().withf(<[Refund]>::is_empty).once().returning(|_| Ok(()));
+        let works = vec![MockUnitOfWork::default().accepting_the_rest(), writing.accepting_the_rest()];
+        let mut store = store_without_refund(works);
+        store.expect_find_payment_by_session().returning(|id| Ok((*id == session_id()).then(pending)));
+        store.expect_find_payment().returning(|_| Ok(Some(pending())));
+        let mut gateway = answering_refund();
+        gateway.expect_find_session_of_payment_intent().once().return_once(|_| Ok(Some(forged)));
+        assert_eq!(refresh(&ports(store, gateway), &of_refund()).await.unwrap(), Refreshed::Done);
+    }
+}
+
+#[pollster::test]
+async fn a_refund_of_an_invoice_stores_the_invoice_with_what_it_was_paid_with() {
+    let mut billing = knowing(customer());
+    billing
+        .invoices
+        .expect_create_invoice_records()
+        .withf(|rows| rows[0].record().payment_intent_id == "pi_1".parse().ok())
+        .once()
+        .returning(|_| Ok(()));
+    let works = vec![
+        MockUnitOfWork::default().accepting_the_rest(),
+        billing.accepting_the_rest(),
+        storing_refund_of(PurchaseId::Invoice("in_1".parse().unwrap())),
+    ];
+    let mut store = store_without_refund(works);
+    let mut looks = 0;
+    store.expect_find_invoice().returning(move |_| {
+        looks += 1;
+        Ok((looks > 1).then(|| invoice(InvoiceStatus::Paid)))
+    });
+    let mut gateway = answering_refund();
+    gateway.expect_find_session_of_payment_intent().returning(|_| Ok(None));
+    gateway.expect_find_invoice_of_payment_intent().returning(|_| Ok("in_1".parse().ok()));
+    gateway.expect_fetch_invoice().returning(|_| {
+        let unnamed =
+            crate::invoice::InvoiceSnapshot { payment_intent_id: None, ..invoice_snapshot(InvoiceStatus::Paid) };
+        Ok(Some(later(unnamed)))
+    });
+    assert_eq!(refresh(&ports(store, gateway), &of_refund()).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_refund_of_nothing_of_ours_ends_the_question() {
+    let endings = Endings::default();
+    let mut writing = finishing(&endings);
+    writing.refunds.expect_create_refund_records().withf(<[Refund]>::is_empty).once().returning(|_| Ok(()));
+    let works = vec![MockUnitOfWork::default().accepting_the_rest(), writing.accepting_the_rest()];
+    let mut gateway = answering_refund();
+    gateway.expect_find_session_of_payment_intent().once().returning(|_| Ok(None));
+    gateway.expect_find_invoice_of_payment_intent().once().returning(|_| Ok(None));
+    assert_eq!(refresh(&ports(store_without_refund(works), gateway), &of_refund()).await.unwrap(), Refreshed::Done);
+    assert_eq!(endings.all(), [Ending::Committed]);
+}
+
+#[pollster::test]
+async fn all_refunds_of_a_charge_are_taken_and_one_that_failed_is_not_made_good() {
+    let mut work = MockUnitOfWork::default();
+    work.payments.expect_find_payments_of_intents().returning(|_| Ok(vec![one_time()]));
+    let mut writing = MockUnitOfWork::default();
+    writing.refunds.expect_find_refunds_for_update().returning(|_, _| Ok(vec![refund_row(RefundStatus::Failed)]));
+    writing
+        .refunds
+        .expect_update_refund_statuses()
+        .withf(|rows| rows[0].status() == RefundStatus::Failed)
+        .once()
+        .returning(|_| Ok(()));
+    writing
+        .refunds
+        .expect_create_refund_records()
+        .withf(|rows| rows.len() == 1 && rows[0].id().as_str() == "re_2")
+        .once()
+        .returning(|_| Ok(()));
+    let mut store = store_of(vec![work.accepting_the_rest(), writing.accepting_the_rest()]);
+    store.expect_find_refund().returning(|id| Ok((id.as_str() == "re_1").then(|| refund_row(RefundStatus::Failed))));
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_list_refunds_of_charge().once().returning(|_| {
+        let first = refund_snapshot(RefundStatus::Succeeded);
+        let second = crate::refund::RefundSnapshot { id: "re_2".parse().unwrap(), ..first.clone() };
+        Ok(Some(later(vec![first, second])))
+    });
+    let of_charge = claimed(RefreshObject::ChargeRefunds("ch_1".parse().unwrap()), RefreshReason::Doubt);
+    assert_eq!(refresh(&ports(store, gateway), &of_charge).await.unwrap(), Refreshed::Done);
+}
+
+fn answering_dispute(status: DisputeStatus, as_of: OffsetDateTime) -> MockStripeGateway {
+    let mut gateway = MockStripeGateway::new();
+    let answer = Answer { object: dispute_snapshot(status), as_of };
+    gateway.expect_fetch_dispute().once().return_once(|_| Ok(Some(answer)));
+    gateway
+}
+
+fn store_with_dispute(works: Vec<MockUnitOfWork>) -> MockStore {
+    let mut store = store_of(works);
+    store.expect_find_dispute().returning(|_| Ok(Some(dispute_row(DisputeStatus::NeedsResponse))));
+    store
+}
+
+#[pollster::test]
+async fn a_dispute_takes_stripes_answer_unless_it_is_of_an_earlier_second() {
+    let later = SECOND + Duration::SECOND;
+    for (as_of, expected) in [(later, Refreshed::Done), (SECOND - Duration::SECOND, Refreshed::Overtaken)] {
+        let mut work = MockUnitOfWork::default();
+        work.disputes
+            .expect_find_disputes_for_update()
+            .returning(|_| Ok(vec![dispute_row(DisputeStatus::NeedsResponse)]));
+        let writes = usize::from(expected == Refreshed::Done);
+        work.disputes
+            .expect_update_dispute_statuses()
+            .withf(|rows| rows[0].status() == DisputeStatus::Lost)
+            .times(writes)
+            .returning(|_| Ok(()));
+        let store = store_with_dispute(vec![work.accepting_the_rest()]);
+        let done = refresh(&ports(store, answering_dispute(DisputeStatus::Lost, as_of)), &of_dispute()).await.unwrap();
+        assert_eq!(done, expected);
+    }
+}
+
+#[pollster::test]
+async fn a_dispute_of_an_invoice_that_we_hold_is_stored() {
+    let mut looking = MockUnitOfWork::default();
+    looking
+        .invoices
+        .expect_find_invoices_for_update()
+        .withf(|ids, intents| ids.is_empty() && intents.len() == 1)
+        .returning(|_, _| Ok(vec![invoice(InvoiceStatus::Paid)]));
+    let mut writing = MockUnitOfWork::default();
+    writing
+        .disputes
+        .expect_create_dispute_records()
+        .withf(|rows| rows[0].record().purchase == PurchaseId::Invoice("in_1".parse().unwrap()))
+        .once()
+        .returning(|_| Ok(()));
+    let mut store = store_of(vec![looking.accepting_the_rest(), writing.accepting_the_rest()]);
+    store.expect_find_dispute().returning(|_| Ok(None));
+    let gateway = answering_dispute(DisputeStatus::Lost, SECOND);
+    assert_eq!(refresh(&ports(store, gateway), &of_dispute()).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_customer_known_to_be_deleted_has_what_is_left_ended_without_a_call() {
+    let deleted = Customer { deleted_at: Some(SECOND), ..customer() };
+    let mut work = MockUnitOfWork::default();
+    work.customers.expect_mark_customers_deleted().once().returning(|_| Ok(()));
+    work.subscriptions
+        .expect_find_live_subscriptions_of_customers_for_update()
+        .returning(|_| Ok(vec![subscription(SubscriptionStatus::Active)]));
+    work.subscriptions
+        .expect_update_subscription_statuses()
+        .withf(|rows| rows[0].status() == SubscriptionStatus::Canceled)
+        .once()
+        .returning(|_| Ok(()));
+    work.refreshes
+        .expect_request_refreshes()
+        .withf(|wishes| wishes[0].object == RefreshObject::Subscription(subscription_id()))
+        .once()
+        .returning(|_| Ok(()));
+    let store = store_of(vec![knowing(deleted), work.accepting_the_rest()]);
+    assert_eq!(refresh(&ports(store, MockStripeGateway::new()), &of_customer()).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_customer_that_was_only_named_is_asked_for() {
+    for (state, deletions) in [(CustomerState::Living, 0), (CustomerState::Deleted, 1)] {
+        let mut work = MockUnitOfWork::default();
+        work.customers
+            .expect_mark_customers_deleted()
+            .withf(|rows| rows[0].deleted_at == Some(SECOND + Duration::MINUTE))
+            .times(deletions)
+            .returning(|_| Ok(()));
+        let store = store_of(vec![knowing(customer()), work.accepting_the_rest()]);
+        let mut gateway = MockStripeGateway::new();
+        gateway.expect_fetch_customer().once().return_once(move |_| Ok(Some(later(state))));
+        assert_eq!(refresh(&ports(store, gateway), &of_customer()).await.unwrap(), Refreshed::Done);
+    }
+}
+
+#[pollster::test]
+async fn a_subscription_that_we_do_not_hold_is_stored_if_its_customer_is_ours_and_ends_with_them() {
+    for (deleted_at, status) in [(None, SubscriptionStatus::Active), (Some(SECOND), SubscriptionStatus::Canceled)] {
+        let mut work = knowing(Customer { deleted_at, ..customer() });
+        work.subscriptions
+            .expect_create_subscription_records()
+            .withf(move |rows| rows.len() == 1 && rows[0].status() == status && rows[0].record().user_id == user())
+            .once()
+            .returning(|_| Ok(()));
+        let store = store_with_subscription(None, vec![work.accepting_the_rest()]);
+        let gateway = answering_subscription(snapshot(SubscriptionStatus::Active));
+        assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Done);
+    }
+    let mut foreign = MockUnitOfWork::default();
+    foreign.subscriptions.expect_create_subscription_records().never();
+    let store = store_with_subscription(None, vec![foreign.accepting_the_rest()]);
+    let gateway = answering_subscription(snapshot(SubscriptionStatus::Active));
+    assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_question_that_a_snapshot_has_answered_meanwhile_is_not_asked() {
+    let of_invoice = |second| ClaimedRefresh {
+        answered_from: Some(second),
+        ..claimed(RefreshObject::Subscription(subscription_id()), RefreshReason::Invoice)
+    };
+    let held = Some(subscription(SubscriptionStatus::Active));
+    let store = store_with_subscription(held.clone(), vec![finishing(&Endings::default())]);
+    let done = refresh(&ports(store, MockStripeGateway::new()), &of_invoice(SECOND)).await.unwrap();
+    assert_eq!(done, Refreshed::Done);
+
+    let waiting = [(held, SECOND + Duration::SECOND), (Some(stub()), OffsetDateTime::UNIX_EPOCH)];
+    for (held, second) in waiting {
+        let mut work = MockUnitOfWork::default();
+        let locked: Vec<_> = held.clone().into_iter().collect();
+        work.subscriptions.expect_find_subscriptions_for_update().returning(move |_| Ok(locked.clone()));
+        work.subscriptions.expect_update_subscription_statuses().once().returning(|_| Ok(()));
+        let store = store_with_subscription(held, vec![work.accepting_the_rest()]);
+        let gateway = answering_subscription(snapshot(SubscriptionStatus::PastDue));
+        assert_eq!(refresh(&ports(store, gateway), &of_invoice(second)).await.unwrap(), Refreshed::Done);
+    }
+}
+
+#[pollster::test]
+async fn an_answer_of_an_earlier_second_than_the_snapshot_held_regresses_nothing() {
+    let mut work = MockUnitOfWork::default();
+    let newer = || {
+        let as_of = SECOND + Duration::HOUR;
+        Subscription::first(&snapshot(SubscriptionStatus::Active), user(), News::Updated, as_of, Cause::Webhook, NOW).0
+    };
+    work.subscriptions.expect_find_subscriptions_for_update().returning(move |_| Ok(vec![newer()]));
+    work.subscriptions.expect_update_subscription_statuses().never();
+    let store = store_with_subscription(Some(newer()), vec![work.accepting_the_rest()]);
+    let gateway = answering_subscription(snapshot(SubscriptionStatus::PastDue));
+    assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Overtaken);
+}
+
+#[pollster::test]
+async fn a_session_that_was_only_named_settles_the_payment_that_it_belongs_to() {
+    let of_session = named(RefreshObject::Session(session_id()));
+    for is_known in [true, false] {
+        let held = if is_known { pending() } else { creating() };
+        let mut work = MockUnitOfWork::default();
+        let locked = held.clone();
+        work.payments.expect_find_payments_for_update().returning(move |_, _| Ok(vec![locked.clone()]));
+        work.payments
+            .expect_update_payment_statuses()
+            .withf(|rows| {
+                let row = rows[0].record();
+                row.status == PaymentStatus::Succeeded && row.settled_by == Some(SettledBy::Webhook)
+            })
+            .once()
+            .returning(|_| Ok(()));
+        let mut store = store_of(vec![work.accepting_the_rest()]);
+        let by_session = is_known.then(|| held.clone());
+        store.expect_find_payment_by_session().returning(move |_| Ok(by_session.clone()));
+        store.expect_find_payment().returning(move |_| Ok(Some(held.clone())));
+        let mut gateway = MockStripeGateway::new();
+        gateway.expect_fetch_checkout_session().returning(|_| Ok(Some(later(paid_session()))));
+        assert_eq!(refresh(&ports(store, gateway), &of_session).await.unwrap(), Refreshed::Done);
+    }
+}
+
+#[pollster::test]
+async fn a_session_that_is_nobodys_we_know_ends_the_question() {
+    let mut store = store_of(vec![finishing(&Endings::default())]);
+    store.expect_find_payment_by_session().returning(|_| Ok(None));
+    let mut gateway = MockStripeGateway::new();
+    let stranger = CheckoutSession { payment_id: None, ..open_session() };
+    gateway.expect_fetch_checkout_session().once().return_once(|_| Ok(Some(later(stranger))));
+    let of_session = named(RefreshObject::Session(session_id()));
+    assert_eq!(refresh(&ports(store, gateway), &of_session).await.unwrap(), Refreshed::Done);
+}
