@@ -47,6 +47,39 @@ const STORIES = {
     [at('2033-02-03T04:05:06Z'), 'trial_end'],
     [PAYMENT_ID, 'metadata.payment_id'],
   ],
+  invoice: [
+    ['in_story', 'id'],
+    ['cus_story', 'customer'],
+    ['sub_story', 'subscription', 'parent.subscription_details.subscription'],
+    ['paid', 'status'],
+    [4_903, 'amount_due'],
+    [4_904, 'amount_paid'],
+    ['usd', 'currency'],
+    [at('2031-02-03T04:05:06Z'), 'created'],
+    [at('2032-02-03T04:05:06Z'), 'status_transitions.paid_at'],
+  ],
+  refund: [
+    ['re_story', 'id'],
+    ['ch_story', 'charge'],
+    ['pi_story', 'payment_intent'],
+    ['failed', 'status'],
+    [4_905, 'amount'],
+    ['usd', 'currency'],
+  ],
+  dispute: [
+    ['du_story', 'id'],
+    ['ch_story', 'charge'],
+    ['pi_story', 'payment_intent'],
+    ['lost', 'status'],
+    [4_906, 'amount'],
+    ['usd', 'currency'],
+  ],
+  charge: [
+    ['ch_story', 'id'],
+    ['cus_story', 'customer'],
+    [4_907, 'amount_refunded'],
+  ],
+  customer: [['cus_story', 'id']],
   event: [
     ['evt_story', 'id'],
     ['price_story', 'data.object.id'],
@@ -71,6 +104,14 @@ export const EXPECTED = {
     ...['sub_story', 'cus_story', 'price_story', 'PastDue', 'quantity: 7', 'cancel_at_period_end: true', PAYMENT_ID],
     ...['2031-02-03 4:05:06', '2032-02-03 4:05:06', '2033-02-03 4:05:06'],
   ],
+  invoice: [
+    ...['in_story', 'cus_story', 'sub_story', 'Paid', '4903', '4904'],
+    ...['2031-02-03 4:05:06', '2032-02-03 4:05:06'],
+  ],
+  refund: ['re_story', 'ch_story', 'pi_story', 'Failed', '4905'],
+  dispute: ['du_story', 'ch_story', 'pi_story', 'Lost', '4906'],
+  charge: ['ch_story', 'cus_story', '4907'],
+  customer: ['CustomerDeleted', 'cus_story'],
 };
 
 /** A copy of `object` that tells the story of its kind. */

@@ -7,6 +7,7 @@ mod buying;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod harness;
+mod money;
 #[cfg(feature = "postgres-tests")]
 mod postgres;
 mod restarting;
