@@ -13,8 +13,31 @@ use crate::refund::{RefundSnapshot, RefundedCharge};
 use crate::session::{CheckoutSession, SessionEvent};
 use crate::settlement::ParkReason;
 use crate::subscription::{News, SubscriptionSnapshot};
+use crate::text_enum::text_enum;
+use crate::transition::Cause;
 
-/// An event that Stripe has signed.
+text_enum! {
+    /// By which way an event came to us.
+    EventSource ("source of an event") {
+        /// Stripe posted it.
+        Webhook = "webhook",
+        /// The sweep found it in Stripe's list.
+        Sweep = "sweep",
+    }
+}
+
+impl EventSource {
+    /// What a change is put down to that such an event makes.
+    #[must_use]
+    pub const fn cause(self) -> Cause {
+        match self {
+            Self::Webhook => Cause::Webhook,
+            Self::Sweep => Cause::Sweep,
+        }
+    }
+}
+
+/// An event of Stripe's: signed, or out of its own list.
 #[derive(Debug, Clone)]
 pub struct WebhookEvent {
     /// Stripe's id of the event; a body without a readable one is given an id made from its digest.
@@ -31,6 +54,10 @@ pub struct WebhookEvent {
     pub account: Option<AccountId>,
     /// The second in which Stripe made it.
     pub created: OffsetDateTime,
+    /// When it reached us.
+    pub received_at: OffsetDateTime,
+    /// By which way.
+    pub source: EventSource,
     /// What it says.
     pub content: EventContent,
     /// The body as it was signed; kept only when the event is parked.

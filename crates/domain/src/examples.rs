@@ -11,7 +11,7 @@ use crate::catalogue::{Quote, Recurrence, Slot};
 use crate::checkout::{Assortment, CheckoutParams, Order, PromotionCodes, ReturnUrls};
 use crate::customer::Customer;
 use crate::dispute::{DisputeSnapshot, DisputeStatus};
-use crate::event::{EventContent, Payload, WebhookEvent};
+use crate::event::{EventContent, EventSource, Payload, WebhookEvent};
 use crate::ids::{AccountId, CustomerId, CustomerKey, EventId, PaymentId, PriceId, SessionId, SubscriptionId, UserId};
 use crate::installation::{Installation, StripeMode};
 use crate::invoice::{InvoiceSnapshot, InvoiceStatus};
@@ -265,6 +265,8 @@ pub(crate) fn event(id: &str, content: EventContent) -> WebhookEvent {
         livemode: Some(false),
         account: None,
         created: SECOND,
+        received_at: NOW,
+        source: EventSource::Webhook,
         content,
         payload: Payload::new(b"{}"),
     }

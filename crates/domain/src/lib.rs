@@ -7,9 +7,12 @@ pub mod dispute;
 pub mod event;
 #[cfg(test)]
 mod examples;
+pub mod explain;
+pub mod history;
 pub mod ids;
 pub mod installation;
 pub mod invoice;
+pub mod listing;
 pub mod mirror;
 #[cfg(any(test, feature = "mock"))]
 pub mod mock;
@@ -27,6 +30,7 @@ mod settled;
 pub mod settlement;
 pub mod status;
 pub mod subscription;
+pub mod sweep;
 mod text_enum;
 pub mod transition;
 pub mod webhook;

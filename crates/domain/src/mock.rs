@@ -85,6 +85,8 @@ impl MockUnitOfWork {
     pub fn accepting_the_rest(mut self) -> Self {
         self.webhooks.expect_mark_webhooks_processed().returning(|rows| Ok(vec![Claim::Fresh; rows.len()]));
         self.webhooks.expect_record_webhook_outcomes().returning(|_| Ok(()));
+        self.webhooks.expect_note_late_webhooks().returning(|_, _| Ok(Vec::new()));
+        self.webhooks.expect_record_replay().returning(|_, _| Ok(()));
         self.customers.expect_find_customers().returning(|_| Ok(Vec::new()));
         self.customers.expect_mark_customers_deleted().returning(|_| Ok(()));
         self.subscriptions.expect_find_subscriptions_for_update().returning(|_| Ok(Vec::new()));

@@ -221,6 +221,13 @@ impl Payment {
         self.0.version += 1;
     }
 
+    /// Stripe has said something in this second that is not taken in. That is noted, and the version rises, so that it is
+    /// not asked for again and again.
+    pub fn heard_nothing_new(&mut self, as_of: OffsetDateTime) {
+        self.0.as_of = self.0.as_of.max(as_of);
+        self.touch();
+    }
+
     fn changed_since(&mut self, before: &PaymentRecord, cause: Cause, now: OffsetDateTime) -> Option<Transition> {
         if self.0 == *before {
             return None;

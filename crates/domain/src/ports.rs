@@ -6,6 +6,8 @@
 mod clock;
 mod customer_repo;
 mod dispute_repo;
+mod event_reader;
+mod history;
 mod intake;
 mod invoice_repo;
 mod payment_repo;
@@ -20,6 +22,8 @@ mod webhook_ledger;
 pub use clock::{Clock, IdSource};
 pub use customer_repo::CustomerRepo;
 pub use dispute_repo::DisputeRepo;
+pub use event_reader::EventReader;
+pub use history::History;
 pub use intake::{Intake, IntakeError};
 pub use invoice_repo::InvoiceRepo;
 pub use payment_repo::{PaymentRepo, PendingPayment, Reservation, SavedPayment};
@@ -29,13 +33,15 @@ pub use store::{Store, StoreError, UnitOfWork};
 pub use stripe_gateway::{Answer, GatewayError, PriceAnswer, Refusal, SignatureError, StripeGateway};
 pub use subscription_repo::SubscriptionRepo;
 pub use transition_log::TransitionLog;
-pub use webhook_ledger::{Claim, ClaimedWebhook, WebhookLedger, WebhookOutcome};
+pub use webhook_ledger::{Claim, ClaimedWebhook, HeldWebhook, ParkedWebhook, WebhookLedger, WebhookOutcome};
 
 #[cfg(any(test, feature = "mock"))]
 pub(crate) mod mocks {
     pub use super::clock::{MockClock, MockIdSource};
     pub use super::customer_repo::MockCustomerRepo;
     pub use super::dispute_repo::MockDisputeRepo;
+    pub use super::event_reader::MockEventReader;
+    pub use super::history::MockHistory;
     pub use super::intake::MockIntake;
     pub use super::invoice_repo::MockInvoiceRepo;
     pub use super::payment_repo::MockPaymentRepo;

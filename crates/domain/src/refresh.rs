@@ -100,7 +100,10 @@ const fn cause_of(claimed: &ClaimedRefresh) -> Cause {
         | RefreshReason::Invoice
         | RefreshReason::Owner
         | RefreshReason::UnknownStatus
-        | RefreshReason::CustomerDeleted => Cause::Sweep,
+        | RefreshReason::CustomerDeleted
+        | RefreshReason::Overdue
+        | RefreshReason::Lapsed
+        | RefreshReason::Rotation => Cause::Sweep,
     }
 }
 

@@ -105,6 +105,12 @@ text_enum! {
         UnknownStatus = "unknown_status",
         /// Its customer was deleted, so it must have ended.
         CustomerDeleted = "customer_deleted",
+        /// Nothing was heard for long of a payment that waits for its customer or its money, or its session has ended.
+        Overdue = "overdue",
+        /// A date of the subscription has passed without news.
+        Lapsed = "lapsed",
+        /// Every subscription that may still change is read again now and then.
+        Rotation = "rotation",
     }
 }
 

@@ -11,6 +11,7 @@ mod invoice;
 mod keys;
 mod outcome;
 mod refund;
+mod replay;
 mod result;
 mod rows;
 mod session;
@@ -20,6 +21,7 @@ pub use batch::{park_event, settle_batch};
 pub use fold::{Settlement, settle};
 pub use keys::{Held, Keys};
 pub use outcome::{IgnoreReason, Outcome, ParkReason};
+pub use replay::{Replay, replay_parked_event};
 pub use session::{SessionSettlement, settle_session};
 
 #[cfg(test)]

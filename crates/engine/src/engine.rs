@@ -9,10 +9,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::intake::BatchingIntake;
+use crate::pace::{Pace, PacedGateway};
 use crate::recovery::Recovery;
 use crate::refreshes::RefreshWorker;
-use crate::settings::EngineSettings;
+use crate::settings::{EngineSettings, SweepSettings};
 use crate::supervision::supervise;
+use crate::sweep::{EventRound, PruningRound, Round, RowRound, repeat};
 
 /// How the engine came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub enum Shutdown {
     CutShort,
 }
 
-/// The tasks that work in the background of a process: the intake's writer, the refresh worker and the recovery.
+/// The tasks that work in the background of a process: the intake's writer, the refresh worker, the recovery and the sweep.
 /// Dropping it ends them at once; [`shutdown`](Self::shutdown) lets them finish.
 #[derive(Debug)]
 pub struct Engine {
@@ -47,15 +49,20 @@ impl Engine {
         let (intake, writer) =
             BatchingIntake::new(Arc::clone(&ports.store), Arc::clone(&ports.clock), home, &settings.intake);
         tasks.spawn(writer);
+        let pace = Arc::new(Pace::new(&settings.calls));
+        let gateway = Arc::new(PacedGateway::new(Arc::clone(&ports.gateway), Arc::clone(&pace)));
+        let ports = Ports { gateway, ..ports };
         let (worker_ports, refreshes, token) = (ports.clone(), settings.refreshes, stop.clone());
         tasks.spawn(supervise("refreshes", stop.clone(), move || {
-            RefreshWorker::new(worker_ports.clone(), refreshes.clone()).run(token.clone())
+            RefreshWorker::new(worker_ports.clone(), refreshes.clone(), Arc::clone(&pace)).run(token.clone())
         }));
-        let (recovery, token) = (settings.recovery, stop.clone());
+        let (recovery_ports, recovery, token) = (ports.clone(), settings.recovery, stop.clone());
         tasks.spawn(supervise("recovery", stop.clone(), move || {
-            Recovery::new(ports.clone(), recovery.clone()).run(token.clone())
+            Recovery::new(recovery_ports.clone(), recovery.clone()).run(token.clone())
         }));
-        Self { intake: Arc::new(intake), stop, tasks }
+        let intake = Arc::new(intake);
+        spawn_sweep(&mut tasks, &stop, &ports, &intake, &settings.sweep);
+        Self { intake, stop, tasks }
     }
 
     /// Where verified events are to be submitted.
@@ -73,6 +80,34 @@ impl Engine {
         // What is left after that ends with `self`.
         if timeout(deadline, finish).await.is_ok() { Shutdown::Complete } else { Shutdown::CutShort }
     }
+}
+
+fn spawn_sweep(
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+    ports: &Ports,
+    intake: &Arc<BatchingIntake>,
+    settings: &SweepSettings,
+) {
+    let (row_ports, row_settings) = (ports.clone(), settings.clone());
+    sweeping(tasks, stop, move || RowRound::new(row_ports.clone(), row_settings.clone()));
+    let (event_ports, door, event_settings) = (ports.clone(), Arc::clone(intake), settings.clone());
+    sweeping(tasks, stop, move || {
+        let door = Arc::clone(&door) as Arc<dyn Intake>;
+        EventRound::new(event_ports.clone(), door, event_settings.clone())
+    });
+    let (pruning_ports, pruning_settings) = (ports.clone(), settings.clone());
+    sweeping(tasks, stop, move || PruningRound::new(pruning_ports.clone(), pruning_settings.clone()));
+}
+
+/// Runs one part of the sweep as a task of its own.
+fn sweeping<R: Round + 'static>(
+    tasks: &mut JoinSet<()>,
+    stop: &CancellationToken,
+    round: impl Fn() -> R + Send + 'static,
+) {
+    let token = stop.clone();
+    tasks.spawn(supervise(R::TASK, stop.clone(), move || repeat(round(), token.clone())));
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use settled_domain::Ports;
-use settled_domain::event::{EventContent, Payload, WebhookEvent};
+use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
 use settled_domain::ids::{AccountId, EventId};
 use settled_domain::installation::{Installation, StripeMode};
 use settled_domain::mock::{MockClock, MockIdSource, MockStore, MockStripeGateway, MockUnitOfWork};
@@ -35,6 +35,8 @@ pub(crate) fn event(id: &str, content: EventContent) -> WebhookEvent {
         livemode: Some(false),
         account: None,
         created: NOW,
+        received_at: NOW,
+        source: EventSource::Webhook,
         content,
         payload: Payload::new(b"{}"),
     }

@@ -6,13 +6,15 @@ mod engine;
 mod examples;
 mod intake;
 mod outage;
+mod pace;
 mod recovery;
 mod refreshes;
 mod settings;
 mod supervision;
+mod sweep;
 mod system;
 
 pub use engine::{Engine, Shutdown};
 pub use intake::BatchingIntake;
-pub use settings::{EngineSettings, IntakeSettings, RecoverySettings, RefreshSettings};
+pub use settings::{CallSettings, EngineSettings, IntakeSettings, RecoverySettings, RefreshSettings, SweepSettings};
 pub use system::{RandomIds, SystemClock};

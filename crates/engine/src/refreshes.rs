@@ -2,6 +2,7 @@
 
 mod ask;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use settled_domain::Ports;
@@ -12,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::outage::Outage;
+use crate::pace::Pace;
 use crate::settings::RefreshSettings;
 
 const TASK: &str = "refreshes";
@@ -20,14 +22,17 @@ const TASK: &str = "refreshes";
 pub(crate) struct RefreshWorker {
     ports: Ports,
     settings: RefreshSettings,
+    pace: Arc<Pace>,
     outage: Outage,
     running: JoinSet<Result<(), StoreError>>,
     next_look: Instant,
 }
 
 impl RefreshWorker {
-    pub(crate) fn new(ports: Ports, settings: RefreshSettings) -> Self {
-        Self { ports, settings, outage: Outage::default(), running: JoinSet::new(), next_look: Instant::now() }
+    /// The gateway of `ports` keeps to `pace`.
+    pub(crate) fn new(ports: Ports, settings: RefreshSettings, pace: Arc<Pace>) -> Self {
+        let (outage, running, next_look) = (Outage::default(), JoinSet::new(), Instant::now());
+        Self { ports, settings, pace, outage, running, next_look }
     }
 
     /// Works until `stop`, and then only ends what is under way.
@@ -53,6 +58,10 @@ impl RefreshWorker {
     /// Starts as many refreshes as there are free places. When all were filled, more may be due: the next free place looks
     /// again without waiting.
     async fn look(&mut self, free: usize) {
+        if let Some(left) = self.pace.pause_left() {
+            self.next_look = Instant::now() + left;
+            return;
+        }
         let pause = match self.claim(free).await {
             Ok(claimed) => {
                 self.outage.passed(TASK);

@@ -6,10 +6,14 @@ use std::time::Duration;
 pub struct EngineSettings {
     /// How webhooks are batched.
     pub intake: IntakeSettings,
+    /// How often Stripe is asked in the background.
+    pub calls: CallSettings,
     /// How doubts are asked about at Stripe.
     pub refreshes: RefreshSettings,
     /// How payments that were left undone are found.
     pub recovery: RecoverySettings,
+    /// How what nobody has told us is found out.
+    pub sweep: SweepSettings,
 }
 
 /// How webhooks are batched.
@@ -28,6 +32,20 @@ pub struct IntakeSettings {
 impl Default for IntakeSettings {
     fn default() -> Self {
         Self { capacity: count(4096), batch_limit: count(128), retry_for: Duration::from_secs(3) }
+    }
+}
+
+/// How often Stripe is asked in the background. The calls of a customer's click are not counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallSettings {
+    /// How many calls a process makes in a second at most. All replicas together should stay well below Stripe's limit:
+    /// 100 a second for live keys, 25 for others (<https://docs.stripe.com/rate-limits>). Default 10.
+    pub per_second: NonZeroU16,
+}
+
+impl Default for CallSettings {
+    fn default() -> Self {
+        Self { per_second: count(10) }
     }
 }
 
@@ -74,6 +92,48 @@ pub struct RecoverySettings {
 impl Default for RecoverySettings {
     fn default() -> Self {
         Self { every: Duration::from_secs(15), left_after: Duration::from_secs(30), limit: count(100) }
+    }
+}
+
+/// How what nobody has told us is found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweepSettings {
+    /// How often it is looked for, by one of the replicas. Default 1 min.
+    pub every: Duration,
+    /// How late Stripe's news may be before they are asked for. Default 2 min.
+    pub grace: Duration,
+    /// How old a payment is that waits for its customer or its money before Stripe is asked for it; then again when three
+    /// times its age has passed, and so on. Default 10 min.
+    pub payments_after: Duration,
+    /// The longest that such a payment is left alone. Default 1 day.
+    pub payments_every: Duration,
+    /// How long a subscription that may still change is left alone when nothing else speaks for asking. Default 1 day.
+    pub recheck_after: Duration,
+    /// How many rows of each kind are queued at a time. Default 60.
+    pub limit: NonZeroU16,
+    /// How much of Stripe's list of events is looked through again each time. Default 10 min.
+    pub overlap: Duration,
+    /// How far back the first look into that list goes. Default 1 day.
+    pub first_look: Duration,
+    /// How long the ledger of events remembers one that is not parked. Must be longer than the 30 days for which Stripe
+    /// lists them. Default 60 days.
+    pub keep_events: Duration,
+}
+
+impl Default for SweepSettings {
+    fn default() -> Self {
+        let day = Duration::from_hours(24);
+        Self {
+            every: Duration::from_mins(1),
+            grace: Duration::from_mins(2),
+            payments_after: Duration::from_mins(10),
+            payments_every: day,
+            recheck_after: day,
+            limit: count(60),
+            overlap: Duration::from_mins(10),
+            first_look: day,
+            keep_events: 60 * day,
+        }
     }
 }
 

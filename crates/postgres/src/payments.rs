@@ -209,6 +209,26 @@ pub(crate) async fn find_by_session(
     row.map(Payment::try_from).transpose()
 }
 
+pub(crate) async fn find_of_subscription(pool: &PgPool, id: &SubscriptionId) -> Result<Option<Payment>, StoreError> {
+    let row = select_payments!("WHERE subscription_id = $1 ORDER BY created_at LIMIT 1", id.as_str())
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
+    row.map(Payment::try_from).transpose()
+}
+
+pub(crate) async fn list_of_user(pool: &PgPool, user_id: &UserId, limit: u32) -> Result<Vec<Payment>, StoreError> {
+    let rows = select_payments!(
+        "WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+        user_id.as_str(),
+        i64::from(limit),
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(store_error)?;
+    rows.into_iter().map(Payment::try_from).collect()
+}
+
 pub(crate) async fn list_left_creating(
     pool: &PgPool,
     before: OffsetDateTime,

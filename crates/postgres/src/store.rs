@@ -2,14 +2,17 @@ use std::fmt;
 
 use async_trait::async_trait;
 use settled_domain::dispute::Dispute;
-use settled_domain::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
+use settled_domain::ids::{
+    DisputeId, EventId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId,
+};
 use settled_domain::installation::Installation;
 use settled_domain::invoice::Invoice;
 use settled_domain::payment::Payment;
-use settled_domain::ports::{Store, StoreError, UnitOfWork};
+use settled_domain::ports::{HeldWebhook, Store, StoreError, UnitOfWork};
 use settled_domain::purchase::PurchaseId;
 use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
+use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -17,7 +20,7 @@ use crate::database::{self, OpenError};
 use crate::error::{is_lost_connection, store_error};
 use crate::settings::PgSettings;
 use crate::unit_of_work::PgUnitOfWork;
-use crate::{disputes, installation, invoices, payments, refunds, subscriptions};
+use crate::{disputes, installation, invoices, payments, refunds, subscriptions, sweeps};
 
 /// A store in one PostgreSQL database. Cloning is cheap; all clones share the connections.
 #[derive(Clone)]
@@ -48,6 +51,10 @@ impl PgStore {
     /// Waits for the transactions that are open, then closes the connections.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
     }
 
     async fn begin_writing(&self) -> Result<PgUnitOfWork, StoreError> {
@@ -143,6 +150,52 @@ impl Store for PgStore {
         limit: u32,
     ) -> Result<Vec<PaymentId>, StoreError> {
         self.on_a_live_connection(|| payments::list_left_creating(&self.pool, before, limit)).await
+    }
+
+    async fn list_overdue_payments(
+        &self,
+        patience: &RowPatience,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        self.on_a_live_connection(|| sweeps::list_overdue_payments(&self.pool, patience, now, limit)).await
+    }
+
+    async fn list_lapsed_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
+        self.on_a_live_connection(|| sweeps::list_lapsed_subscriptions(&self.pool, before, limit)).await
+    }
+
+    async fn list_unchecked_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
+        self.on_a_live_connection(|| sweeps::list_unchecked_subscriptions(&self.pool, before, limit)).await
+    }
+
+    async fn list_held_webhooks(&self, ids: &[EventId]) -> Result<Vec<HeldWebhook>, StoreError> {
+        self.on_a_live_connection(|| sweeps::list_held_webhooks(&self.pool, ids)).await
+    }
+
+    async fn prune_webhooks(&self, before: OffsetDateTime, limit: u32) -> Result<u64, StoreError> {
+        self.on_a_live_connection(|| sweeps::prune_webhooks(&self.pool, before, limit)).await
+    }
+
+    async fn claim_sweep(
+        &self,
+        name: SweepName,
+        now: OffsetDateTime,
+        since: OffsetDateTime,
+    ) -> Result<Option<ClaimedSweep>, StoreError> {
+        sweeps::claim(&self.pool, name, now, since).await
+    }
+
+    async fn save_sweep(&self, name: SweepName, reached_at: OffsetDateTime) -> Result<(), StoreError> {
+        self.on_a_live_connection(|| sweeps::save(&self.pool, name, reached_at)).await
     }
 
     async fn find_installation(&self) -> Result<Option<Installation>, StoreError> {

@@ -1,9 +1,17 @@
 //! The command line; every flag can also be set by the variable that its help names.
 
+mod background;
+mod operator;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
 use secrecy::SecretString;
+
+pub(crate) use self::background::BackgroundArgs;
+pub(crate) use self::operator::{
+    EventsArgs, EventsCommand, EventsListArgs, EventsReplayArgs, EventsShowArgs, ExplainArgs, OutcomeChoice,
+};
 
 /// Payments and subscriptions by Stripe Checkout, settled when the customer lands.
 #[derive(Debug, Parser)]
@@ -19,6 +27,10 @@ pub(crate) enum Command {
     Serve(Box<ServeArgs>),
     /// Bring the database's schema up to date, and stop.
     Migrate(MigrateArgs),
+    /// Show the events that reached us, and replay those that are parked.
+    Events(EventsArgs),
+    /// Tell what happened to a payment, a subscription or a user, in one timeline.
+    Explain(ExplainArgs),
     /// Run the built-in Stripe alone, for the webhook endpoint of another service.
     Sandbox(SandboxArgs),
     /// Print a token that names a user, to try the API with a Stripe test key.
@@ -60,6 +72,9 @@ pub(crate) struct ServeArgs {
     /// false].
     #[arg(long, env = "ALLOW_PROMOTION_CODES", value_name = "BOOLEAN")]
     pub(crate) allow_promotion_codes: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) background: BackgroundArgs,
 
     #[command(flatten)]
     pub(crate) log: LogArgs,

@@ -1,5 +1,7 @@
 //! One file per command.
 
+pub(crate) mod events;
+pub(crate) mod explain;
 pub(crate) mod migrate;
 pub(crate) mod sandbox;
 pub(crate) mod serve;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use settled_domain::ports::Store;
+use settled_domain::ports::{History, Store};
 use settled_postgres::{PgSettings, PgStore};
 use settled_sqlite::SqliteStore;
 use url::Url;
@@ -33,6 +33,14 @@ impl Database {
 
     /// The store ports over it.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => Arc::new(store.clone()),
+            Self::Postgres(store) => Arc::new(store.clone()),
+        }
+    }
+
+    /// What a person asks about the past.
+    pub(crate) fn history(&self) -> Arc<dyn History> {
         match self {
             Self::Sqlite(store) => Arc::new(store.clone()),
             Self::Postgres(store) => Arc::new(store.clone()),

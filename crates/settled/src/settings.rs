@@ -1,5 +1,6 @@
 //! What the arguments and variables mean, checked as a whole before anything is opened or listens.
 
+mod background;
 mod secrets;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 use settled_api::AuthConfig;
 use settled_domain::checkout::PromotionCodes;
+use settled_engine::EngineSettings;
 use settled_postgres::PgSettings;
 use time::Duration;
 use url::Url;
@@ -34,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) auth: Option<AuthConfig>,
     pub(crate) past_due_grace: Duration,
     pub(crate) promotion_codes: PromotionCodes,
+    pub(crate) engine: EngineSettings,
 }
 
 /// Which Stripe.
@@ -65,6 +68,7 @@ impl Settings {
         match (listen_addr, stripe, grace, codes) {
             (Some(listen_addr), Some(stripe), Some(past_due_grace), Some(promotion_codes)) => {
                 let postgres = postgres_settings(&args.database);
+                let engine = background::engine_settings(&args.background);
                 Ok(Self {
                     listen_addr,
                     public_url,
@@ -74,6 +78,7 @@ impl Settings {
                     auth,
                     past_due_grace,
                     promotion_codes,
+                    engine,
                 })
             }
             _ => Err(Problems::default()),

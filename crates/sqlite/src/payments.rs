@@ -2,7 +2,7 @@ mod row;
 
 use async_trait::async_trait;
 use settled_domain::catalogue::Slot;
-use settled_domain::ids::{PaymentId, PaymentIntentId, SessionId, UserId};
+use settled_domain::ids::{PaymentId, PaymentIntentId, SessionId, SubscriptionId, UserId};
 use settled_domain::payment::Payment;
 use settled_domain::ports::{PaymentRepo, PendingPayment, Reservation, SavedPayment, StoreError};
 use sqlx::SqlitePool;
@@ -187,6 +187,27 @@ pub(crate) async fn find_by_session(
         .await
         .map_err(store_error)?;
     row.map(Payment::try_from).transpose()
+}
+
+pub(crate) async fn find_of_subscription(
+    pool: &SqlitePool,
+    id: &SubscriptionId,
+) -> Result<Option<Payment>, StoreError> {
+    let id = id.as_str();
+    let row = select_payments!("WHERE subscription_id = ? ORDER BY created_at LIMIT 1", id)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
+    row.map(Payment::try_from).transpose()
+}
+
+pub(crate) async fn list_of_user(pool: &SqlitePool, user_id: &UserId, limit: u32) -> Result<Vec<Payment>, StoreError> {
+    let user_id = user_id.as_str();
+    let rows = select_payments!("WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?", user_id, limit)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
+    rows.into_iter().map(Payment::try_from).collect()
 }
 
 pub(crate) async fn list_left_creating(

@@ -2,21 +2,24 @@ use std::fmt;
 
 use async_trait::async_trait;
 use settled_domain::dispute::Dispute;
-use settled_domain::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
+use settled_domain::ids::{
+    DisputeId, EventId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId,
+};
 use settled_domain::installation::Installation;
 use settled_domain::invoice::Invoice;
 use settled_domain::payment::Payment;
-use settled_domain::ports::{Store, StoreError, UnitOfWork};
+use settled_domain::ports::{HeldWebhook, Store, StoreError, UnitOfWork};
 use settled_domain::purchase::PurchaseId;
 use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
+use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName};
 use sqlx::SqlitePool;
 use time::OffsetDateTime;
 
 use crate::database::{self, OpenError};
 use crate::error::store_error;
 use crate::unit_of_work::SqliteUnitOfWork;
-use crate::{disputes, installation, invoices, payments, refunds, subscriptions};
+use crate::{disputes, installation, invoices, payments, refunds, subscriptions, sweeps};
 
 /// A store in one SQLite file. Cloning is cheap; all clones share the file.
 #[derive(Clone)]
@@ -42,6 +45,10 @@ impl SqliteStore {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+
+    pub(crate) const fn readers(&self) -> &SqlitePool {
+        &self.readers
     }
 
     async fn begin_writing(&self) -> Result<SqliteUnitOfWork, StoreError> {
@@ -125,6 +132,60 @@ impl Store for SqliteStore {
         limit: u32,
     ) -> Result<Vec<PaymentId>, StoreError> {
         payments::list_left_creating(&self.readers, before, limit).await
+    }
+
+    async fn list_overdue_payments(
+        &self,
+        patience: &RowPatience,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        sweeps::list_overdue_payments(&self.readers, patience, now, limit).await
+    }
+
+    async fn list_lapsed_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
+        sweeps::list_lapsed_subscriptions(&self.readers, before, limit).await
+    }
+
+    async fn list_unchecked_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
+        sweeps::list_unchecked_subscriptions(&self.readers, before, limit).await
+    }
+
+    async fn list_held_webhooks(&self, ids: &[EventId]) -> Result<Vec<HeldWebhook>, StoreError> {
+        sweeps::list_held_webhooks(&self.readers, ids).await
+    }
+
+    async fn prune_webhooks(&self, before: OffsetDateTime, limit: u32) -> Result<u64, StoreError> {
+        let mut work = self.begin_writing().await?;
+        let pruned = work.prune_webhooks(before, limit).await?;
+        Box::new(work).commit().await?;
+        Ok(pruned)
+    }
+
+    async fn claim_sweep(
+        &self,
+        name: SweepName,
+        now: OffsetDateTime,
+        since: OffsetDateTime,
+    ) -> Result<Option<ClaimedSweep>, StoreError> {
+        let mut work = self.begin_writing().await?;
+        let claimed = work.claim_sweep(name, now, since).await?;
+        Box::new(work).commit().await?;
+        Ok(claimed)
+    }
+
+    async fn save_sweep(&self, name: SweepName, reached_at: OffsetDateTime) -> Result<(), StoreError> {
+        let mut work = self.begin_writing().await?;
+        work.save_sweep(name, reached_at).await?;
+        Box::new(work).commit().await
     }
 
     async fn find_installation(&self) -> Result<Option<Installation>, StoreError> {

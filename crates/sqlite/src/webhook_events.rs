@@ -2,11 +2,13 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use serde::Serialize;
+use settled_domain::event::Payload;
 use settled_domain::ids::EventId;
-use settled_domain::ports::{Claim, ClaimedWebhook, StoreError, WebhookLedger, WebhookOutcome};
+use settled_domain::ports::{Claim, ClaimedWebhook, ParkedWebhook, StoreError, WebhookLedger, WebhookOutcome};
+use time::OffsetDateTime;
 
-use crate::error::{json, store_error};
-use crate::time_column::to_micros;
+use crate::error::{damaged, json, store_error};
+use crate::time_column::{from_micros, to_micros};
 use crate::unit_of_work::SqliteUnitOfWork;
 
 #[derive(Serialize)]
@@ -18,6 +20,7 @@ struct ClaimedRow<'a> {
     livemode: bool,
     created: i64,
     received_at: i64,
+    source: &'static str,
 }
 
 impl<'a> From<&'a ClaimedWebhook> for ClaimedRow<'a> {
@@ -30,6 +33,7 @@ impl<'a> From<&'a ClaimedWebhook> for ClaimedRow<'a> {
             livemode: webhook.livemode,
             created: to_micros(webhook.created),
             received_at: to_micros(webhook.received_at),
+            source: webhook.source.as_str(),
         }
     }
 }
@@ -71,7 +75,7 @@ impl WebhookLedger for SqliteUnitOfWork {
         let rows = json(&rows)?;
         let fresh = sqlx::query_scalar!(
             r#"INSERT INTO webhook_events (
-                   id, type, object_id, api_version, livemode, event_created, received_at, outcome
+                   id, type, object_id, api_version, livemode, event_created, received_at, source, outcome
                )
                SELECT
                    value ->> 'id',
@@ -81,6 +85,7 @@ impl WebhookLedger for SqliteUnitOfWork {
                    value ->> 'livemode',
                    value ->> 'created',
                    value ->> 'received_at',
+                   value ->> 'source',
                    'processed'
                FROM json_each(?)
                WHERE true
@@ -123,5 +128,55 @@ impl WebhookLedger for SqliteUnitOfWork {
         } else {
             Err(StoreError::Refused("an outcome of an event that was not claimed".into()))
         }
+    }
+
+    async fn note_late_webhooks(&mut self, ids: &[EventId], at: OffsetDateTime) -> Result<Vec<EventId>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<&str> = ids.iter().map(EventId::as_str).collect();
+        let (ids, at) = (json(&ids)?, to_micros(at));
+        let late = sqlx::query_scalar!(
+            r#"UPDATE webhook_events
+               SET arrived_late_at = ?
+               WHERE id IN (SELECT value FROM json_each(?)) AND source = 'sweep' AND arrived_late_at IS NULL
+               RETURNING id AS "id!: String""#,
+            at,
+            ids,
+        )
+        .fetch_all(&mut *self.transaction)
+        .await
+        .map_err(store_error)?;
+        late.into_iter().map(|id| EventId::new(id).map_err(damaged)).collect()
+    }
+
+    async fn find_parked_webhook_for_update(&mut self, id: &EventId) -> Result<Option<ParkedWebhook>, StoreError> {
+        let id = id.as_str();
+        let row = sqlx::query!(
+            "SELECT received_at, source, payload FROM webhook_events WHERE id = ? AND outcome = 'parked'",
+            id
+        )
+        .fetch_optional(&mut *self.transaction)
+        .await
+        .map_err(store_error)?;
+        row.map(|row| {
+            let payload = row.payload.ok_or_else(|| damaged("a parked event has lost its body"))?;
+            Ok(ParkedWebhook {
+                received_at: from_micros(row.received_at)?,
+                source: row.source.parse().map_err(damaged)?,
+                payload: Payload::new(&payload),
+            })
+        })
+        .transpose()
+    }
+
+    async fn record_replay(&mut self, outcome: &WebhookOutcome, at: OffsetDateTime) -> Result<(), StoreError> {
+        self.record_webhook_outcomes(std::slice::from_ref(outcome)).await?;
+        let (id, at) = (outcome.id.as_str(), to_micros(at));
+        sqlx::query!("UPDATE webhook_events SET replayed_at = ? WHERE id = ?", at, id)
+            .execute(&mut *self.transaction)
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use settled_domain::event::Payload;
+use settled_domain::event::{EventSource, Payload};
 use settled_domain::ids::{CustomerKey, EventId, SubscriptionId, UserId};
 use settled_domain::ports::{ClaimedWebhook, Store, StoreError, UnitOfWork, WebhookOutcome};
 use settled_domain::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
@@ -58,6 +58,7 @@ fn webhook(n: u32, event_type: &str) -> ClaimedWebhook {
         livemode: true,
         created: NOW.truncate_to_second(),
         received_at: NOW,
+        source: EventSource::Webhook,
     }
 }
 

@@ -27,4 +27,5 @@ macro_rules! store_cases {
 /// `cargo xtask test` counts the cases by this name.
 mod on_sqlite {
     settled_store_contract::for_each_store_case!(store_cases);
+    settled_store_contract::for_each_history_case!(store_cases);
 }

@@ -106,7 +106,7 @@ pub async fn a_refused_write_undoes_the_whole_batch(store: &dyn Store) -> Result
     }
     assert!(!has_transition(store, &first.id().to_string(), first.version() + 1).await?);
     assert_eq!(claim_due(store, NOW + time::Duration::HOUR).await?, []);
-    let rows: Vec<_> = events.iter().map(|event| ClaimedWebhook::of(event, NOW)).collect();
+    let rows: Vec<_> = events.iter().map(ClaimedWebhook::of).collect();
     assert_eq!(claim(store, &rows).await?, [Claim::Fresh; 3]);
     Ok(())
 }

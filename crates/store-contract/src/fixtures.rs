@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use settled_domain::catalogue::Slot;
 use settled_domain::checkout::CheckoutParams;
 use settled_domain::dispute::{Dispute, DisputeRecord, DisputeStatus};
-use settled_domain::event::{EventContent, Payload, WebhookEvent};
+use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
 use settled_domain::ids::{
     AccountId, ChargeId, CustomerId, CustomerKey, DisputeId, EventId, InvoiceId, PaymentId, PaymentIntentId, PriceId,
     RefundId, SessionId, SubscriptionId, UserId,
@@ -267,6 +267,7 @@ pub(crate) fn webhook(n: u128) -> ClaimedWebhook {
         livemode: false,
         created: SECOND,
         received_at: NOW,
+        source: EventSource::Webhook,
     }
 }
 
@@ -345,6 +346,8 @@ pub(crate) fn event(n: u128, content: EventContent) -> WebhookEvent {
         livemode: Some(false),
         account: None,
         created: SECOND,
+        received_at: NOW,
+        source: EventSource::Webhook,
         content,
         payload: Payload::new(b"{}"),
     }

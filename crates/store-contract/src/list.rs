@@ -102,6 +102,15 @@ macro_rules! for_each_store_case {
                 texts_of_any_alphabet_are_taken
                 an_outcome_needs_a_claim
             }
+            parked {
+                only_what_the_sweep_had_found_is_late_and_only_once
+                held_events_tell_whether_they_were_delivered
+                a_parked_event_is_found_with_its_body_and_another_one_is_not
+                an_event_that_is_still_wrong_stays_parked
+                a_replayed_event_has_its_effect_and_loses_its_body
+                of_many_replays_at_once_one_has_the_effect
+                old_events_are_forgotten_but_not_those_that_are_parked
+            }
             refreshes {
                 an_entry_is_claimed_when_it_is_due
                 the_longest_due_come_first_and_no_more_than_the_limit
@@ -126,6 +135,16 @@ macro_rules! for_each_store_case {
                 a_version_has_one_transition
                 versions_and_objects_are_independent
                 one_that_exists_undoes_the_whole_slice
+            }
+            sweeps {
+                overdue_payments_are_those_that_the_rules_say
+                only_payments_that_wait_for_something_are_overdue
+                what_is_being_asked_about_is_not_overdue
+                a_subscription_has_lapsed_when_a_date_has_passed_since_it_was_heard_of
+                subscriptions_that_have_not_ended_take_turns
+                a_part_of_the_sweep_is_taken_on_once_in_its_time
+                of_many_replicas_at_once_one_takes_a_part_of_the_sweep_on
+                how_far_the_sweep_has_come_is_kept_and_never_goes_back
             }
             installation {
                 the_first_installation_is_written_and_stays
@@ -164,6 +183,26 @@ macro_rules! for_each_store_case {
     };
 }
 
+/// Hands the list of the cases of the port `History` to a macro of the adapter's tests, as
+/// [`for_each_store_case`](crate::for_each_store_case) does. They need a store that is both, by reference to its own type.
+#[macro_export]
+macro_rules! for_each_history_case {
+    ($callback:ident) => {
+        $callback! {
+            history {
+                events_are_listed_newest_first_and_page_by_page
+                events_are_listed_by_outcome_and_reason
+                every_fact_about_an_event_is_shown
+                parked_missed_and_late_events_are_counted
+                events_are_found_by_their_object_or_id_in_the_order_in_which_they_came
+                changes_are_told_in_their_order
+                what_waits_to_be_asked_is_told_with_its_attempts
+                payments_are_found_by_their_user_or_subscription
+            }
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -188,11 +227,13 @@ mod tests {
             ("installation", include_str!("installation.rs")),
             ("invoices", include_str!("invoices.rs")),
             ("orders", include_str!("orders.rs")),
+            ("parked", include_str!("parked.rs")),
             ("payments", include_str!("payments.rs")),
             ("refreshes", include_str!("refreshes.rs")),
             ("refunds", include_str!("refunds.rs")),
             ("slots", include_str!("slots.rs")),
             ("subscriptions", include_str!("subscriptions.rs")),
+            ("sweeps", include_str!("sweeps.rs")),
             ("transactions", include_str!("transactions.rs")),
             ("transitions", include_str!("transitions.rs")),
             ("webhooks", include_str!("webhooks.rs")),
@@ -202,5 +243,7 @@ mod tests {
         .collect();
         let listed = BTreeSet::from(for_each_store_case!(names));
         assert_eq!(listed, written);
+        let written: BTreeSet<_> = cases_in("history", include_str!("history.rs")).collect();
+        assert_eq!(BTreeSet::from(for_each_history_case!(names)), written);
     }
 }

@@ -13,6 +13,7 @@ use settled_domain::ids::{
 };
 use settled_domain::installation::{Installation, StripeMode};
 use settled_domain::invoice::InvoiceSnapshot;
+use settled_domain::listing::{Page, PageMark, Window};
 use settled_domain::payment::OpenedSession;
 use settled_domain::ports::{Answer, GatewayError, PriceAnswer, SignatureError, StripeGateway};
 use settled_domain::refund::RefundSnapshot;
@@ -23,6 +24,7 @@ use time::OffsetDateTime;
 use crate::call::{Client, NotUsable, Reply, is_not_open, is_unknown_object};
 use crate::catalogue::Catalogue;
 use crate::config::{Backend, ConfigError, StripeConfig};
+use crate::events;
 use crate::lookups::{find_invoice, find_session, list_refunds};
 use crate::read::{
     CustomerObject, DisputeObject, InvoiceObject, PayableSubscription, PriceObject, RefundObject, SessionObject,
@@ -232,6 +234,15 @@ impl StripeGateway for StripeApi {
 
     async fn find_invoice_of_payment_intent(&self, id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError> {
         find_invoice(&self.client, id).await
+    }
+
+    async fn list_events(
+        &self,
+        window: &Window,
+        after: Option<PageMark>,
+        now: OffsetDateTime,
+    ) -> Result<Page<WebhookEvent>, GatewayError> {
+        events::list(&self.client, window, after.as_ref(), now).await
     }
 
     async fn find_pay_url(&self, id: &SubscriptionId) -> Result<Option<String>, GatewayError> {

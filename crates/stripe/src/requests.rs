@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use settled_domain::checkout::CheckoutParams;
 use settled_domain::ids::{
-    ChargeId, CustomerId, CustomerKey, DisputeId, InvoiceId, PaymentIntentId, PriceId, RefundId, SessionId,
+    ChargeId, CustomerId, CustomerKey, DisputeId, EventId, InvoiceId, PaymentIntentId, PriceId, RefundId, SessionId,
     SubscriptionId, UserId,
 };
+use settled_domain::listing::Window;
 use stripe_billing::subscription::RetrieveSubscription;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionPaymentIntentData,
@@ -19,6 +20,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_core::customer::CreateCustomer;
 use stripe_product::price::{ListPrice, RetrievePrice};
 use stripe_shared::CheckoutSessionMode;
+use url::form_urlencoded;
 
 /// The most that Stripe puts on a page.
 const PAGE: i64 = 100;
@@ -121,6 +123,21 @@ pub(crate) fn retrieve_subscription(id: &SubscriptionId) -> Call {
 
 pub(crate) fn retrieve_subscription_and_invoice(id: &SubscriptionId) -> Call {
     Call::new(&RetrieveSubscription::new(id.as_str()).expand(["latest_invoice".to_owned()]))
+}
+
+/// The newest first, of types that are named one by one.
+pub(crate) fn list_events(types: &[&str], window: &Window, after: Option<&EventId>) -> Call {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &PAGE.to_string());
+    query.append_pair("created[gte]", &window.from.unix_timestamp().to_string());
+    query.append_pair("created[lte]", &window.until.unix_timestamp().to_string());
+    query.extend_pairs(types.iter().map(|event_type| ("types[]", event_type)));
+    if let Some(after) = after {
+        query.append_pair("starting_after", after.as_str());
+    }
+    let mut request = get("/events");
+    request.query = Some(query.finish());
+    Call { request, key: None }
 }
 
 /// With what it was paid with, which Stripe leaves out unless it is asked for.

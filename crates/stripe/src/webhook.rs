@@ -7,7 +7,7 @@ pub use kinds::handled_events;
 
 use std::fmt::Write;
 
-use settled_domain::event::{EventContent, Payload, WebhookEvent};
+use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
 use settled_domain::ids::{CustomerId, EventId};
 use settled_domain::invoice::InvoiceStatus;
 use settled_domain::settlement::ParkReason;
@@ -20,8 +20,8 @@ use crate::read::{
     read_subscription,
 };
 
-/// Reads an event whose signature has been verified. There is always one: what cannot be read is parked by who asked,
-/// under the id that it has, or one made from its digest so that a repetition is known again.
+/// Reads an event that reached us `now`, and whose signature has been verified. There is always one: what cannot be read is
+/// parked by who asked, under the id that it has, or one made from its digest so that a repetition is known again.
 pub(crate) fn read_event(payload: &[u8], now: OffsetDateTime) -> WebhookEvent {
     match Envelope::read(payload) {
         Ok(envelope) => WebhookEvent {
@@ -33,6 +33,8 @@ pub(crate) fn read_event(payload: &[u8], now: OffsetDateTime) -> WebhookEvent {
             livemode: envelope.livemode,
             account: envelope.account,
             created: envelope.created,
+            received_at: now,
+            source: EventSource::Webhook,
             payload: Payload::new(payload),
         },
         Err(error) => {
@@ -45,6 +47,8 @@ pub(crate) fn read_event(payload: &[u8], now: OffsetDateTime) -> WebhookEvent {
                 livemode: None,
                 account: None,
                 created: now.truncate_to_second(),
+                received_at: now,
+                source: EventSource::Webhook,
                 content: EventContent::Unreadable(ParkReason::UnreadableEvent),
                 payload: Payload::new(payload),
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
-use settled_domain::event::{EventContent, Payload, WebhookEvent};
+use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
 use settled_domain::ids::EventId;
 use settled_domain::mock::MockIntake;
 use settled_domain::ports::{Intake, IntakeError, SignatureError};
@@ -26,6 +26,8 @@ fn event() -> WebhookEvent {
         livemode: Some(false),
         account: None,
         created: rows::AS_OF,
+        received_at: rows::AS_OF,
+        source: EventSource::Webhook,
         content: EventContent::Unhandled,
         payload: Payload::new(PAYLOAD),
     }

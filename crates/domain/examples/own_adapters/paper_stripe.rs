@@ -10,13 +10,14 @@ use settled_domain::catalogue::{Quote, Recurrence};
 use settled_domain::checkout::CheckoutParams;
 use settled_domain::customer::CustomerState;
 use settled_domain::dispute::DisputeSnapshot;
-use settled_domain::event::{EventContent, Payload, WebhookEvent};
+use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
 use settled_domain::ids::{
     AccountId, ChargeId, CustomerId, CustomerKey, DisputeId, EventId, InvoiceId, PaymentIntentId, PriceId, RefundId,
     SessionId, SubscriptionId, UserId,
 };
 use settled_domain::installation::{Installation, StripeMode};
 use settled_domain::invoice::InvoiceSnapshot;
+use settled_domain::listing::{Page, PageMark, Window};
 use settled_domain::money::{Currency, Money};
 use settled_domain::payment::{CheckoutMode, OpenedSession, whole_second};
 use settled_domain::ports::{Answer, Clock, GatewayError, PriceAnswer, SignatureError, StripeGateway};
@@ -153,6 +154,8 @@ impl StripeGateway for PaperStripe {
             livemode: Some(false),
             account: None,
             created: whole_second(now),
+            received_at: now,
+            source: EventSource::Webhook,
             content: self.read(kind, object).unwrap_or(EventContent::Unreadable(ParkReason::UnreadableObject)),
             payload: Payload::new(payload),
         })
@@ -248,6 +251,15 @@ impl StripeGateway for PaperStripe {
 
     async fn find_invoice_of_payment_intent(&self, _id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError> {
         Ok(None)
+    }
+
+    async fn list_events(
+        &self,
+        _window: &Window,
+        _after: Option<PageMark>,
+        _now: OffsetDateTime,
+    ) -> Result<Page<WebhookEvent>, GatewayError> {
+        Ok(Page { items: Vec::new(), next: None })
     }
 
     async fn find_pay_url(&self, _id: &SubscriptionId) -> Result<Option<String>, GatewayError> {

@@ -10,19 +10,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use settled_domain::dispute::Dispute;
-use settled_domain::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
+use settled_domain::event::EventSource;
+use settled_domain::ids::{
+    DisputeId, EventId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId,
+};
 use settled_domain::installation::Installation;
 use settled_domain::invoice::Invoice;
 use settled_domain::payment::{Payment, PaymentStatus};
 use settled_domain::ports::{
-    CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, Store, StoreError, SubscriptionRepo,
-    TransitionLog, UnitOfWork, WebhookLedger,
+    ClaimedWebhook, CustomerRepo, DisputeRepo, HeldWebhook, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, Store,
+    StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger, WebhookOutcome,
 };
 use settled_domain::purchase::PurchaseId;
 use settled_domain::refresh_request::RefreshObject;
 use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
-use tables::Tables;
+use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName, WaitingPayment};
+use tables::{Tables, oldest};
 use time::OffsetDateTime;
 
 /// All tables behind one lock, which is never held while anybody waits.
@@ -183,9 +187,86 @@ impl Store for MemoryStore {
                 && payment.record().created_at < before
                 && !tables.refreshes.contains_key(&RefreshObject::Payment(payment.id()))
         });
-        let mut left: Vec<_> = left.map(|payment| (payment.record().created_at, payment.id())).collect();
-        left.sort_unstable();
-        Ok(first(left.into_iter().map(|(_, id)| id), limit))
+        Ok(oldest(left.map(|payment| (payment.record().created_at, payment.id())).collect(), limit))
+    }
+
+    async fn list_overdue_payments(
+        &self,
+        patience: &RowPatience,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError> {
+        let tables = lock(&self.0);
+        let overdue = tables.payments.values().filter(|payment| {
+            let row = payment.record();
+            let (created_at, expires_at, as_of) = (row.created_at, row.expires_at, row.as_of);
+            matches!(row.status, PaymentStatus::Pending | PaymentStatus::Processing)
+                && patience.is_payment_overdue(&WaitingPayment { created_at, expires_at, as_of }, now)
+                && !tables.refreshes.contains_key(&RefreshObject::Payment(row.id))
+        });
+        Ok(oldest(overdue.map(|payment| (payment.record().as_of, payment.id())).collect(), limit))
+    }
+
+    async fn list_lapsed_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
+        Ok(lock(&self.0).live_subscriptions(limit, |row| {
+            let dates = [row.current_period_end, row.trial_end, row.cancel_at];
+            dates.into_iter().flatten().any(|date| row.checked_at < date && date <= before)
+        }))
+    }
+
+    async fn list_unchecked_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError> {
+        Ok(lock(&self.0).live_subscriptions(limit, |row| row.checked_at <= before))
+    }
+
+    async fn list_held_webhooks(&self, ids: &[EventId]) -> Result<Vec<HeldWebhook>, StoreError> {
+        let tables = lock(&self.0);
+        let held = ids.iter().filter_map(|id| {
+            let (row, _) = tables.webhooks.get(id)?;
+            Some(HeldWebhook { id: id.clone(), was_delivered: row.source == EventSource::Webhook })
+        });
+        Ok(held.collect())
+    }
+
+    async fn prune_webhooks(&self, before: OffsetDateTime, limit: u32) -> Result<u64, StoreError> {
+        let mut tables = lock(&self.0);
+        let is_old = |(row, outcome): &(ClaimedWebhook, Option<WebhookOutcome>)| {
+            row.received_at < before && outcome.as_ref().is_none_or(|outcome| outcome.payload.is_none())
+        };
+        let old =
+            tables.webhooks.values().filter(|held| is_old(held)).map(|(row, _)| (row.received_at, row.id.clone()));
+        let old = oldest(old.collect(), limit);
+        tables.webhooks.retain(|id, _| !old.contains(id));
+        Ok(u64::try_from(old.len()).unwrap_or(u64::MAX))
+    }
+
+    async fn claim_sweep(
+        &self,
+        name: SweepName,
+        now: OffsetDateTime,
+        since: OffsetDateTime,
+    ) -> Result<Option<ClaimedSweep>, StoreError> {
+        let mut tables = lock(&self.0);
+        let (begun_at, reached_at) = tables.sweeps.get(&name).copied().unwrap_or((since, None));
+        if begun_at > since && begun_at <= now {
+            return Ok(None);
+        }
+        tables.sweeps.insert(name, (now, reached_at));
+        Ok(Some(ClaimedSweep { reached_at }))
+    }
+
+    async fn save_sweep(&self, name: SweepName, reached_at: OffsetDateTime) -> Result<(), StoreError> {
+        if let Some((_, held)) = lock(&self.0).sweeps.get_mut(&name) {
+            *held = (*held).max(Some(reached_at));
+        }
+        Ok(())
     }
 
     async fn find_installation(&self) -> Result<Option<Installation>, StoreError> {

@@ -3,7 +3,7 @@ use time::OffsetDateTime;
 use super::create::unusable;
 use super::{CheckoutError, Order};
 use crate::ids::SubscriptionId;
-use crate::payment::{Payment, PaymentFact, PaymentStatus};
+use crate::payment::{Payment, PaymentFact, PaymentStatus, whole_second};
 use crate::ports::{Answer, StoreError, UnitOfWork};
 use crate::session::CheckoutSession;
 use crate::settled::Ports;
@@ -72,7 +72,7 @@ pub(crate) async fn take_session_answer(
         None => SessionSettlement { transition: payment.lost(news.cause, now), ..SessionSettlement::default() },
     };
     if payment.version() == before {
-        payment.touch();
+        payment.heard_nothing_new(news.answer.map_or(whole_second(now), |answer| answer.as_of));
     }
     write(work, &payments, settled).await?;
     Ok(true)

@@ -4,17 +4,18 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::{
-    CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, SubscriptionRepo, TransitionLog,
-    WebhookLedger,
+    CustomerRepo, DisputeRepo, HeldWebhook, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, SubscriptionRepo,
+    TransitionLog, WebhookLedger,
 };
 use crate::dispute::Dispute;
-use crate::ids::{DisputeId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
+use crate::ids::{DisputeId, EventId, InvoiceId, PaymentId, PriceId, RefundId, SessionId, SubscriptionId, UserId};
 use crate::installation::Installation;
 use crate::invoice::Invoice;
 use crate::payment::Payment;
 use crate::purchase::PurchaseId;
 use crate::refund::Refund;
 use crate::subscription::Subscription;
+use crate::sweep::{ClaimedSweep, RowPatience, SweepName};
 
 /// Why a store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +156,79 @@ pub trait Store: Send + Sync {
         before: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<PaymentId>, StoreError>;
+
+    /// Payments in `pending` or `processing` that [`RowPatience::is_payment_overdue`] says are overdue, `limit` of them:
+    /// those of which nothing was heard for longest. Those that have an entry in the refresh queue are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_overdue_payments(
+        &self,
+        patience: &RowPatience,
+        now: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<PaymentId>, StoreError>;
+
+    /// Subscriptions that have not ended and one of whose dates (the end of the period, of the trial, the date of the
+    /// cancellation) lies between the time when we last heard of it and `before`, which it may not lie after; `limit` of
+    /// them, those of which nothing was heard for longest. Those that have an entry in the refresh queue are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_lapsed_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError>;
+
+    /// Subscriptions that have not ended and of which nothing was heard since `before`, `limit` of them: those of which
+    /// nothing was heard for longest. Those that have an entry in the refresh queue are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_unchecked_subscriptions(
+        &self,
+        before: OffsetDateTime,
+        limit: u32,
+    ) -> Result<Vec<SubscriptionId>, StoreError>;
+
+    /// Those of these events that are in the ledger, in any order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_held_webhooks(&self, ids: &[EventId]) -> Result<Vec<HeldWebhook>, StoreError>;
+
+    /// Forgets events that reached us before `before`, `limit` of them, but for those that are parked; how many there were.
+    /// An event that is forgotten would have its effect again if it came again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn prune_webhooks(&self, before: OffsetDateTime, limit: u32) -> Result<u64, StoreError>;
+
+    /// Takes on a part of the sweep at `now`, unless somebody has since `since`; `None` if so. Of several replicas at once,
+    /// one gets it. A time in the future, which only a wrong clock can have written, counts for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn claim_sweep(
+        &self,
+        name: SweepName,
+        now: OffsetDateTime,
+        since: OffsetDateTime,
+    ) -> Result<Option<ClaimedSweep>, StoreError>;
+
+    /// Writes down how far a part of the sweep has come; it never goes back.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn save_sweep(&self, name: SweepName, reached_at: OffsetDateTime) -> Result<(), StoreError>;
 
     /// To which Stripe this database belongs; `None` before the first start.
     ///

@@ -14,6 +14,7 @@ use crate::ids::{
 };
 use crate::installation::Installation;
 use crate::invoice::InvoiceSnapshot;
+use crate::listing::{Page, PageMark, Window};
 use crate::payment::OpenedSession;
 use crate::refund::RefundSnapshot;
 use crate::session::CheckoutSession;
@@ -256,6 +257,19 @@ pub trait StripeGateway: Send + Sync {
     ///
     /// [`GatewayError`]
     async fn find_invoice_of_payment_intent(&self, id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError>;
+
+    /// A page of the events that Stripe made in this window and whose types we act on: the first one, or the one that begins
+    /// at `after`. They are read as webhooks are, and carry `now` as the time when they reached us.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn list_events(
+        &self,
+        window: &Window,
+        after: Option<PageMark>,
+        now: OffsetDateTime,
+    ) -> Result<Page<WebhookEvent>, GatewayError>;
 
     /// The hosted page of the subscription's latest invoice, if that one is open and waits to be paid.
     ///

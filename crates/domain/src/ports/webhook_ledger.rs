@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 
 use super::StoreError;
-use crate::event::{Payload, WebhookEvent};
+use crate::event::{EventSource, Payload, WebhookEvent};
 use crate::ids::EventId;
 use crate::settlement::Outcome;
 
@@ -32,12 +32,14 @@ pub struct ClaimedWebhook {
     pub created: OffsetDateTime,
     /// When it reached us.
     pub received_at: OffsetDateTime,
+    /// By which way.
+    pub source: EventSource,
 }
 
 impl ClaimedWebhook {
     /// The row of an event that has just been received.
     #[must_use]
-    pub fn of(event: &WebhookEvent, received_at: OffsetDateTime) -> Self {
+    pub fn of(event: &WebhookEvent) -> Self {
         Self {
             id: event.id.clone(),
             event_type: event.event_type.clone(),
@@ -45,7 +47,8 @@ impl ClaimedWebhook {
             api_version: event.api_version.clone(),
             livemode: event.livemode.unwrap_or(false),
             created: event.created,
-            received_at,
+            received_at: event.received_at,
+            source: event.source,
         }
     }
 }
@@ -59,6 +62,26 @@ pub struct WebhookOutcome {
     pub outcome: Outcome,
     /// Its body, when it is parked.
     pub payload: Option<Payload>,
+}
+
+/// An event that is in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldWebhook {
+    /// The event.
+    pub id: EventId,
+    /// Stripe has posted it, be it after the sweep had found it.
+    pub was_delivered: bool,
+}
+
+/// A parked event that was locked, to be settled again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedWebhook {
+    /// When it reached us.
+    pub received_at: OffsetDateTime,
+    /// By which way.
+    pub source: EventSource,
+    /// Its body.
+    pub payload: Payload,
 }
 
 /// Table `webhook_events`, inside one transaction: which events have had their effect.
@@ -88,4 +111,26 @@ pub trait WebhookLedger: Send {
     ///
     /// [`StoreError`]
     async fn record_webhook_outcomes(&mut self, outcomes: &[WebhookOutcome]) -> Result<(), StoreError>;
+
+    /// Notes that Stripe has posted these events at `at`, of those that the sweep had found before, and returns which
+    /// they were. Others stay as they are, and so does what was noted already.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn note_late_webhooks(&mut self, ids: &[EventId], at: OffsetDateTime) -> Result<Vec<EventId>, StoreError>;
+
+    /// Locks and reads an event that is parked; `None` when it is not, or not there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn find_parked_webhook_for_update(&mut self, id: &EventId) -> Result<Option<ParkedWebhook>, StoreError>;
+
+    /// Writes down what became of a parked event that was locked in this transaction and settled again at `at`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn record_replay(&mut self, outcome: &WebhookOutcome, at: OffsetDateTime) -> Result<(), StoreError>;
 }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 
 use super::{Held, Keys, Outcome, Settlement, settle};
-use crate::event::WebhookEvent;
+use crate::event::{EventSource, WebhookEvent};
 use crate::ids::EventId;
 use crate::installation::Installation;
 use crate::ports::{Claim, ClaimedWebhook, Store, StoreError, UnitOfWork, WebhookOutcome};
@@ -29,8 +29,8 @@ pub async fn settle_batch(
 ) -> Result<Vec<Outcome>, StoreError> {
     let distinct: BTreeMap<&EventId, &WebhookEvent> = events.iter().rev().map(|event| (&event.id, event)).collect();
     let mut work = store.begin().await?;
-    let fresh = claim(work.as_mut(), &distinct, now).await?;
-    if fresh.is_empty() {
+    let Claimed { fresh, late } = claim(work.as_mut(), &distinct, now).await?;
+    if fresh.is_empty() && late.is_empty() {
         work.rollback().await?;
         return Ok(vec![Outcome::Duplicate; events.len()]);
     }
@@ -38,22 +38,39 @@ pub async fn settle_batch(
     let settlement = settle(&fresh, held, home, now);
     write(work.as_mut(), &settlement, &distinct).await?;
     work.commit().await?;
+    for event_id in late {
+        tracing::info!(%event_id, "an event was delivered after the sweep had found it");
+    }
     let mut outcomes: BTreeMap<EventId, Outcome> = settlement.outcomes.into_iter().collect();
     Ok(events.iter().map(|event| outcomes.remove(&event.id).unwrap_or(Outcome::Duplicate)).collect())
+}
+
+struct Claimed {
+    fresh: Vec<WebhookEvent>,
+    /// Delivered only after the sweep had found them.
+    late: Vec<EventId>,
 }
 
 async fn claim(
     work: &mut dyn UnitOfWork,
     events: &BTreeMap<&EventId, &WebhookEvent>,
     now: OffsetDateTime,
-) -> Result<Vec<WebhookEvent>, StoreError> {
-    let rows: Vec<ClaimedWebhook> = events.values().map(|event| ClaimedWebhook::of(event, now)).collect();
+) -> Result<Claimed, StoreError> {
+    let rows: Vec<ClaimedWebhook> = events.values().map(|event| ClaimedWebhook::of(event)).collect();
     let claims = work.webhooks().mark_webhooks_processed(&rows).await?;
-    let claimed = events.values().zip(claims).filter(|(_, claim)| *claim == Claim::Fresh);
-    Ok(claimed.map(|(event, _)| (*event).clone()).collect())
+    let (mut fresh, mut delivered_again) = (Vec::new(), Vec::new());
+    for (event, claim) in events.values().zip(claims) {
+        match (claim, event.source) {
+            (Claim::Fresh, _) => fresh.push((*event).clone()),
+            (Claim::Duplicate, EventSource::Webhook) => delivered_again.push(event.id.clone()),
+            (Claim::Duplicate, EventSource::Sweep) => {}
+        }
+    }
+    let late = work.webhooks().note_late_webhooks(&delivered_again, now).await?;
+    Ok(Claimed { fresh, late })
 }
 
-async fn read(work: &mut dyn UnitOfWork, keys: &Keys) -> Result<Held, StoreError> {
+pub(super) async fn read(work: &mut dyn UnitOfWork, keys: &Keys) -> Result<Held, StoreError> {
     let customers = work.customers().find_customers(&list(&keys.customers)).await?;
     let mut subscriptions = work.subscriptions().find_subscriptions_for_update(&list(&keys.subscriptions)).await?;
     let deleted = list(&keys.deleted_customers);
@@ -76,7 +93,7 @@ fn list<T: Clone>(keys: &BTreeSet<T>) -> Vec<T> {
     keys.iter().cloned().collect()
 }
 
-async fn write(
+pub(super) async fn write(
     work: &mut dyn UnitOfWork,
     settlement: &Settlement,
     events: &BTreeMap<&EventId, &WebhookEvent>,
@@ -120,10 +137,9 @@ pub async fn park_event(
     store: &dyn Store,
     event: &WebhookEvent,
     reason: super::ParkReason,
-    now: OffsetDateTime,
 ) -> Result<Outcome, StoreError> {
     let mut work = store.begin().await?;
-    let claims = work.webhooks().mark_webhooks_processed(&[ClaimedWebhook::of(event, now)]).await?;
+    let claims = work.webhooks().mark_webhooks_processed(&[ClaimedWebhook::of(event)]).await?;
     if claims.first() != Some(&Claim::Fresh) {
         work.rollback().await?;
         return Ok(Outcome::Duplicate);

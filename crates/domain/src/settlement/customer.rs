@@ -1,6 +1,5 @@
 use time::{Duration, OffsetDateTime};
 
-use super::fold::CAUSE;
 use super::{IgnoreReason, Outcome, Settlement};
 use crate::event::WebhookEvent;
 use crate::ids::{CustomerId, SubscriptionId};
@@ -43,7 +42,10 @@ impl Settlement {
     ) {
         let Some(held) = self.subscriptions.get_mut(id) else { return };
         let deleted_at = self.customers.get(&held.record().customer_id).and_then(|customer| customer.deleted_at);
-        let Some(transition) = deleted_at.and_then(|second| held.end_with_customer(second, CAUSE, now)) else { return };
+        let Some(transition) = deleted_at.and_then(|second| held.end_with_customer(second, event.source.cause(), now))
+        else {
+            return;
+        };
         self.subscriptions.mark_changed(id.clone());
         self.record(transition, event);
         let object = RefreshObject::Subscription(id.clone());

@@ -1,6 +1,5 @@
 use time::OffsetDateTime;
 
-use super::fold::CAUSE;
 use super::{Outcome, Settlement};
 use crate::dispute::{Dispute, DisputeSnapshot};
 use crate::event::WebhookEvent;
@@ -18,7 +17,7 @@ impl Settlement {
     ) -> Outcome {
         let object = RefreshObject::Dispute(snapshot.id.clone());
         if let Some(held) = self.disputes.get_mut(&snapshot.id) {
-            let verdict = held.apply(snapshot, news, event.created, CAUSE, now);
+            let verdict = held.apply(snapshot, news, event.created, event.source.cause(), now);
             let noted = self.note(verdict, event, object, now);
             if noted.is_written {
                 self.disputes.mark_changed(snapshot.id.clone());
@@ -29,7 +28,7 @@ impl Settlement {
             self.refreshes.push(RefreshRequest::new(object, RefreshReason::Owner, now));
             return Outcome::Processed;
         };
-        match Dispute::first(snapshot, purchase.id.clone(), event.created, CAUSE, now) {
+        match Dispute::first(snapshot, purchase.id.clone(), event.created, event.source.cause(), now) {
             Ok((row, transition)) => {
                 self.record(transition, event);
                 self.disputes.insert(snapshot.id.clone(), row);

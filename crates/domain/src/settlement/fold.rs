@@ -9,7 +9,7 @@ use super::subscription::Arrival;
 use super::{IgnoreReason, Outcome, ParkReason};
 use crate::customer::Customer;
 use crate::dispute::Dispute;
-use crate::event::{EventContent, WebhookEvent};
+use crate::event::{EventContent, EventSource, WebhookEvent};
 use crate::ids::{
     CustomerId, DisputeId, EventId, InvoiceId, PaymentId, PaymentIntentId, RefundId, SessionId, SubscriptionId,
 };
@@ -22,10 +22,7 @@ use crate::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
 use crate::refund::Refund;
 use crate::session::{CheckoutSession, SessionEvent};
 use crate::subscription::{News, Subscription};
-use crate::transition::{Cause, Transition};
-
-/// What makes rows change here.
-pub(super) const CAUSE: Cause = Cause::Webhook;
+use crate::transition::Transition;
 
 /// What a batch leads to: one final row per object, and everything that is written with it.
 #[derive(Debug, Default)]
@@ -155,9 +152,10 @@ impl Settlement {
         let Some(payment) = matched.and_then(|id| self.payments.get_mut(&id)) else {
             return Outcome::Ignored(IgnoreReason::NotOurs);
         };
-        let fact = PaymentFact { status, session, as_of: event.created, cause: CAUSE };
+        let fact = PaymentFact { status, session, as_of: event.created, cause: event.source.cause() };
         let subscriptions = &self.subscriptions;
         let before = payment.version();
+        let contradiction = event.source == EventSource::Sweep && payment.contradicts(status);
         let settled = settle_session(payment, &fact, |id| subscriptions.contains(id), now);
         let payment = payment.clone();
         if payment.version() != before {
@@ -171,6 +169,10 @@ impl Settlement {
             Err(reason) => Outcome::Parked(reason),
             Ok(settled) => {
                 self.remember_payment(&payment);
+                if contradiction {
+                    let (object, reason) = (RefreshObject::Payment(payment.id()), RefreshReason::Contradiction);
+                    self.refreshes.push(RefreshRequest::new(object, reason, now));
+                }
                 self.record_session(settled, event);
                 Outcome::Processed
             }
@@ -200,7 +202,8 @@ impl Settlement {
 
     /// Writes down a change that an event has made.
     pub(super) fn record(&mut self, transition: Transition, event: &WebhookEvent) {
-        self.transitions.push(Transition { event_id: Some(event.id.clone()), ..transition });
+        let (cause, event_id) = (event.source.cause(), Some(event.id.clone()));
+        self.transitions.push(Transition { cause, event_id, ..transition });
     }
 
     /// Writes down what a snapshot has done to a row.

@@ -1,6 +1,5 @@
 use time::{Duration, OffsetDateTime};
 
-use super::fold::CAUSE;
 use super::{IgnoreReason, Outcome, ParkReason, Settlement};
 use crate::event::WebhookEvent;
 use crate::invoice::{Invoice, InvoiceSnapshot, InvoiceStatus};
@@ -19,7 +18,7 @@ impl Settlement {
         now: OffsetDateTime,
     ) -> Outcome {
         if let Some(held) = self.invoices.get_mut(&snapshot.id) {
-            let verdict = held.apply(snapshot, event.created, CAUSE, now);
+            let verdict = held.apply(snapshot, event.created, event.source.cause(), now);
             let noted = self.note(verdict, event, RefreshObject::Invoice(snapshot.id.clone()), now);
             if noted.is_written {
                 self.invoices.mark_changed(snapshot.id.clone());
@@ -31,7 +30,7 @@ impl Settlement {
             let customer = snapshot.customer_id.as_ref().and_then(|id| Some((id, self.customers.get(id)?)));
             let Some((customer_id, customer)) = customer else { return Outcome::Ignored(IgnoreReason::NotOurs) };
             let owner = (customer_id.clone(), customer.user_id.clone());
-            let first = Invoice::first(snapshot, owner, event.created, CAUSE, now);
+            let first = Invoice::first(snapshot, owner, event.created, event.source.cause(), now);
             let Some((row, transition)) = first else { return Outcome::Parked(ParkReason::UnknownStatus) };
             self.record(transition, event);
             self.invoices.insert(snapshot.id.clone(), row);

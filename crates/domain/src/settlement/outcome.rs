@@ -1,4 +1,4 @@
-use crate::text_enum::text_enum;
+use crate::text_enum::{UnknownWord, text_enum};
 
 /// What became of a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,20 @@ impl Outcome {
             Self::Duplicate => "duplicate",
             Self::Ignored(_) => "ignored",
             Self::Parked(_) => "parked",
+        }
+    }
+
+    /// Reads back what [`as_str`](Self::as_str) and [`reason`](Self::reason) wrote of an event that is in the ledger.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownWord`] for anything else.
+    pub fn from_words(outcome: &str, reason: Option<&str>) -> Result<Self, UnknownWord> {
+        match (outcome, reason) {
+            ("processed", None) => Ok(Self::Processed),
+            ("ignored", Some(reason)) => reason.parse().map(Self::Ignored),
+            ("parked", Some(reason)) => reason.parse().map(Self::Parked),
+            _ => Err(UnknownWord { kind: "outcome of an event" }),
         }
     }
 
@@ -71,5 +85,23 @@ text_enum! {
         UnknownStatus = "unknown_status",
         /// The database refuses to store its effects, again and again.
         NotStorable = "not_storable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_of_an_outcome_is_read_back() {
+        let ignored = IgnoreReason::ALL.iter().map(|reason| Outcome::Ignored(*reason));
+        let parked = ParkReason::ALL.iter().map(|reason| Outcome::Parked(*reason));
+        for outcome in ignored.chain(parked).chain([Outcome::Processed]) {
+            assert_eq!(Outcome::from_words(outcome.as_str(), outcome.reason()), Ok(outcome));
+        }
+        for (outcome, reason) in [("duplicate", None), ("parked", None), ("parked", Some("x")), ("", Some("not_ours"))]
+        {
+            assert!(Outcome::from_words(outcome, reason).is_err(), "{outcome} {reason:?}");
+        }
     }
 }

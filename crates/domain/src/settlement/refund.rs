@@ -1,6 +1,5 @@
 use time::OffsetDateTime;
 
-use super::fold::CAUSE;
 use super::{IgnoreReason, Outcome, Settlement};
 use crate::event::WebhookEvent;
 use crate::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
@@ -16,7 +15,7 @@ impl Settlement {
     ) -> Outcome {
         let object = RefreshObject::Refund(snapshot.id.clone());
         if let Some(held) = self.refunds.get_mut(&snapshot.id) {
-            let verdict = held.apply(snapshot, event.created, CAUSE, now);
+            let verdict = held.apply(snapshot, event.created, event.source.cause(), now);
             let noted = self.note(verdict, event, object, now);
             if noted.is_written {
                 self.refunds.mark_changed(snapshot.id.clone());
@@ -27,7 +26,7 @@ impl Settlement {
             self.refreshes.push(RefreshRequest::new(object, RefreshReason::Owner, now));
             return Outcome::Processed;
         };
-        match Refund::first(snapshot, purchase, event.created, CAUSE, now) {
+        match Refund::first(snapshot, purchase, event.created, event.source.cause(), now) {
             Ok((row, transition)) => {
                 self.record(transition, event);
                 self.refunds.insert(snapshot.id.clone(), row);

@@ -1,6 +1,5 @@
 use time::OffsetDateTime;
 
-use super::fold::CAUSE;
 use super::{IgnoreReason, Outcome, ParkReason, Settlement};
 use crate::event::WebhookEvent;
 use crate::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
@@ -24,7 +23,8 @@ impl Settlement {
                 return Outcome::Ignored(IgnoreReason::NotOurs);
             };
             let user_id = customer.user_id.clone();
-            let (row, transition) = Subscription::first(snapshot, user_id, news, event.created, CAUSE, now);
+            let (row, transition) =
+                Subscription::first(snapshot, user_id, news, event.created, event.source.cause(), now);
             self.record(transition, event);
             self.subscriptions.insert(snapshot.id.clone(), row);
             self.end_if_its_customer_is_deleted(event, &snapshot.id, now);

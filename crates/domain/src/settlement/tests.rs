@@ -4,7 +4,7 @@ mod world;
 use time::Duration;
 
 use super::*;
-use crate::event::{EventContent, WebhookEvent};
+use crate::event::{EventContent, EventSource, WebhookEvent};
 use crate::examples::{
     NOW, SECOND, customer, event, home, open_session, paid_event, paid_session, payment_id, pending, session_event,
     snapshot, store_error, store_of, stub, subscription, subscription_event, subscription_id,
@@ -16,6 +16,7 @@ use crate::ports::{Claim, StoreError};
 use crate::refresh_request::{RefreshObject, RefreshReason};
 use crate::session::{CheckoutSession, SessionEvent, SessionPaymentStatus};
 use crate::subscription::{News, SubscriptionSnapshot, SubscriptionStatus};
+use crate::transition::{Cause, SettledBy};
 
 fn held() -> Held {
     Held { customers: vec![customer()], payments: vec![pending()], ..Held::default() }
@@ -296,10 +297,65 @@ async fn an_event_that_was_claimed_before_has_no_effect_and_is_a_duplicate() {
     let endings = Endings::default();
     let mut work = MockUnitOfWork::recording(&endings);
     work.webhooks.expect_mark_webhooks_processed().once().returning(|_| Ok(vec![Claim::Duplicate]));
+    work.webhooks.expect_note_late_webhooks().once().returning(|_, _| Ok(Vec::new()));
     let store = store_of(vec![work]);
     let outcomes = settle_batch(&store, &[paid_event("evt_1")], &home(), NOW).await.unwrap();
     assert_eq!(outcomes, [Outcome::Duplicate]);
     assert_eq!(endings.all(), [Ending::RolledBack]);
+}
+
+#[pollster::test]
+async fn an_event_that_comes_after_the_sweep_has_found_it_is_a_duplicate_and_noted_as_late() {
+    let endings = Endings::default();
+    let mut work = MockUnitOfWork::recording(&endings);
+    work.webhooks.expect_mark_webhooks_processed().returning(|_| Ok(vec![Claim::Duplicate]));
+    work.webhooks
+        .expect_note_late_webhooks()
+        .withf(|ids, at| ids == ["evt_1".parse().unwrap()] && *at == NOW)
+        .once()
+        .returning(|ids, _| Ok(ids.to_vec()));
+    let store = store_of(vec![work.accepting_the_rest()]);
+    let outcomes = settle_batch(&store, &[paid_event("evt_1")], &home(), NOW).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Duplicate]);
+    assert_eq!(endings.all(), [Ending::Committed]);
+}
+
+#[pollster::test]
+async fn what_the_sweep_finds_twice_is_not_late() {
+    let mut work = MockUnitOfWork::default();
+    work.webhooks.expect_mark_webhooks_processed().returning(|_| Ok(vec![Claim::Duplicate]));
+    work.webhooks.expect_note_late_webhooks().withf(|ids, _| ids.is_empty()).returning(|_, _| Ok(Vec::new()));
+    let swept = WebhookEvent { source: EventSource::Sweep, ..paid_event("evt_1") };
+    let outcomes = settle_batch(&store_of(vec![work]), &[swept], &home(), NOW).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Duplicate]);
+}
+
+#[test]
+fn what_an_event_changes_is_put_down_to_the_way_by_which_it_came() {
+    let swept = |event: WebhookEvent| WebhookEvent { source: EventSource::Sweep, ..event };
+    let held = Held { customers: vec![customer()], payments: vec![pending()], ..Held::default() };
+    let events = [
+        swept(paid_event("evt_1")),
+        swept(subscription_event("evt_2", News::Created, SubscriptionStatus::Incomplete)),
+        swept(WebhookEvent {
+            created: SECOND + Duration::SECOND,
+            ..subscription_event("evt_3", News::Updated, SubscriptionStatus::Active)
+        }),
+    ];
+    let settlement = settle(&events, held, &home(), NOW);
+    assert_eq!(settlement.transitions.len(), 3);
+    assert!(settlement.transitions.iter().all(|change| change.cause == Cause::Sweep), "{:?}", settlement.transitions);
+    assert_eq!(settlement.changed_payments()[0].record().settled_by, Some(SettledBy::Sweep));
+}
+
+#[test]
+fn a_contradiction_that_the_sweep_finds_is_asked_for_too() {
+    let expired = session_event("evt_2", SessionEvent::Expired, paid_session());
+    let expired = WebhookEvent { source: EventSource::Sweep, created: SECOND + Duration::SECOND, ..expired };
+    let held = Held { payments: vec![pending()], ..Held::default() };
+    let settlement = settle(&[paid_event("evt_1"), expired], held, &home(), NOW);
+    let contradictions = settlement.refreshes.iter().filter(|wish| wish.reason == RefreshReason::Contradiction);
+    assert_eq!(contradictions.count(), 1);
 }
 
 #[pollster::test]
@@ -383,9 +439,9 @@ async fn an_event_that_cannot_be_stored_is_parked_alone_and_once() {
     let mut again = MockUnitOfWork::recording(&endings);
     again.webhooks.expect_mark_webhooks_processed().returning(|_| Ok(vec![Claim::Duplicate]));
     let store = store_of(vec![work.accepting_the_rest(), again]);
-    let parked = park_event(&store, &paid_event("evt_1"), ParkReason::NotStorable, NOW).await.unwrap();
+    let parked = park_event(&store, &paid_event("evt_1"), ParkReason::NotStorable).await.unwrap();
     assert_eq!(parked, Outcome::Parked(ParkReason::NotStorable));
-    let duplicate = park_event(&store, &paid_event("evt_1"), ParkReason::NotStorable, NOW).await.unwrap();
+    let duplicate = park_event(&store, &paid_event("evt_1"), ParkReason::NotStorable).await.unwrap();
     assert_eq!(duplicate, Outcome::Duplicate);
     assert_eq!(endings.all(), [Ending::Committed, Ending::RolledBack]);
 }

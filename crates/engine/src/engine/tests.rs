@@ -16,6 +16,7 @@ fn engine(commits: &Arc<Semaphore>, endings: &Endings) -> Engine {
     let (commits, endings) = (Arc::clone(commits), endings.clone());
     let mut store = MockStore::new();
     store.expect_list_payments_left_creating().returning(|_, _| Ok(Vec::new()));
+    store.expect_claim_sweep().returning(|_, _, _| Ok(None));
     store.expect_begin().returning(move || {
         let mut work = MockUnitOfWork::recording(&endings);
         work.refreshes.expect_claim_due_refreshes().returning(|_, _, _| Ok(Vec::new()));
@@ -72,6 +73,7 @@ async fn a_payment_left_creating_ends_in_the_hands_of_the_refresh_worker() {
     let (looked, mut store) = (Arc::new(Semaphore::new(0)), MockStore::new());
     let finished = Arc::clone(&looked);
     store.expect_list_payments_left_creating().returning(move |_, _| Ok(vec![left]));
+    store.expect_claim_sweep().returning(|_, _, _| Ok(None));
     store.expect_find_payment().withf(move |id| *id == left).returning(|_| Ok(None));
     let queue = Arc::new(std::sync::Mutex::new(Vec::new()));
     store.expect_begin().returning(move || {

@@ -104,7 +104,7 @@ impl Committer {
             error = &refusal as &dyn Error,
             "the effects of a webhook cannot be stored; parking it"
         );
-        let park = || park_event(self.store.as_ref(), event, ParkReason::NotStorable, self.clock.now());
+        let park = || park_event(self.store.as_ref(), event, ParkReason::NotStorable);
         retry(park, until).await.map_err(IntakeError::Store)
     }
 

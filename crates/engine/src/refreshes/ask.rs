@@ -8,12 +8,11 @@ use settled_domain::refresh_request::ClaimedRefresh;
 use tokio::time::Instant;
 
 use crate::backoff::delay_after;
+use crate::pace::LONGEST_PATIENCE;
 use crate::settings::RefreshSettings;
 
 /// How often Stripe is asked in a row while newer news keep overtaking its answers.
 const TRIES: usize = 3;
-/// However long Stripe asks us to wait, it is asked again after this long: no entry may be put off for ever.
-const LONGEST_PATIENCE: Duration = Duration::from_hours(1);
 
 /// Sees one claimed entry to its end: it is done, or it is put off.
 ///
@@ -42,7 +41,10 @@ async fn put_off_after(
     settings: &RefreshSettings,
     claimed: &ClaimedRefresh,
 ) -> Result<(), StoreError> {
-    let delay = delay_after(claimed.attempts, settings.first_delay, settings.longest_delay).max(patience(error));
+    let own = delay_after(claimed.attempts, settings.first_delay, settings.longest_delay);
+    // What was put off together does not come back together.
+    let asked = patience(error).map(|asked| asked + settings.first_delay.mul_f64(fastrand::f64()));
+    let delay = asked.map_or(own, |asked| asked.max(own));
     put_off(ports, claimed, delay).await?;
     tracing::warn!(
         object = %claimed.object,
@@ -61,11 +63,11 @@ async fn put_off(ports: &Ports, claimed: &ClaimedRefresh, delay: Duration) -> Re
     work.commit().await
 }
 
-/// How long Stripe asks us to wait.
-fn patience(error: &RefreshError) -> Duration {
+/// How long Stripe asks us to wait, if it does.
+fn patience(error: &RefreshError) -> Option<Duration> {
     let asked = match error {
         RefreshError::Gateway(error) => error.retry_after(),
         _ => None,
     };
-    asked.and_then(|asked| Duration::try_from(asked).ok()).unwrap_or_default().min(LONGEST_PATIENCE)
+    asked.and_then(|asked| Duration::try_from(asked).ok()).map(|asked| asked.min(LONGEST_PATIENCE))
 }

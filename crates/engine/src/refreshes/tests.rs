@@ -14,6 +14,8 @@ use tokio::time::sleep;
 
 use super::*;
 use crate::examples::{HeldWork, NOW, away, ports, store_of, until_idle};
+use crate::pace::PacedGateway;
+use crate::settings::CallSettings;
 
 fn snapshot() -> SubscriptionSnapshot {
     SubscriptionSnapshot {
@@ -93,7 +95,10 @@ fn failing(error: impl Fn() -> GatewayError + Send + Sync + 'static) -> MockStri
 fn start(store: MockStore, gateway: MockStripeGateway, concurrency: u16) -> (CancellationToken, JoinHandle<()>) {
     let stop = CancellationToken::new();
     let settings = RefreshSettings { concurrency: concurrency.try_into().unwrap(), ..RefreshSettings::default() };
-    let worker = RefreshWorker::new(ports(store, gateway), settings);
+    let pace = Arc::new(Pace::new(&CallSettings::default()));
+    let ports = ports(store, gateway);
+    let paced = Arc::new(PacedGateway::new(Arc::clone(&ports.gateway), Arc::clone(&pace)));
+    let worker = RefreshWorker::new(Ports { gateway: paced, ..ports }, settings, pace);
     (stop.clone(), tokio::spawn(worker.run(stop)))
 }
 
@@ -127,13 +132,31 @@ async fn an_entry_waits_for_as_long_as_stripe_asks_but_an_hour_at_most() {
         let endings = Endings::default();
         let works = [
             claiming(4, vec![doubt("sub_1", 0)]),
-            putting_off(&endings, move |due_at| due_at == NOW + Duration::from_secs(waits)),
+            putting_off(&endings, move |due_at| {
+                (NOW + Duration::from_secs(waits)..=NOW + Duration::from_secs(waits + 2)).contains(&due_at)
+            }),
         ];
         let patience = move || GatewayError::RateLimited { retry_after: Some(time::Duration::seconds(asked)) };
         let _worker = start(holding(works), failing(patience), 4);
         until_idle().await;
         assert_eq!(endings.all(), [Ending::Committed]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_stripe_asks_to_slow_down_no_entry_is_taken_on() {
+    let endings = Endings::default();
+    let works = [
+        claiming(4, vec![doubt("sub_1", 0), doubt("sub_2", 0)]),
+        putting_off(&endings, |due_at| due_at >= NOW + Duration::from_mins(2)),
+        putting_off(&endings, |_| true),
+        // Not even this may be asked for anything, for two minutes.
+        MockUnitOfWork::default(),
+    ];
+    let patience = || GatewayError::RateLimited { retry_after: Some(time::Duration::minutes(2)) };
+    let _worker = start(holding(works), failing(patience), 4);
+    sleep(Duration::from_secs(119)).await;
+    assert_eq!(endings.all(), [Ending::Committed; 2]);
 }
 
 /// A gateway that answers as often as this.

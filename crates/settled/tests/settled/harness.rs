@@ -72,7 +72,7 @@ impl Service {
 
 /// The sandbox as a process of its own, and what it says to go with it.
 pub(crate) struct SandboxProcess {
-    _process: Process,
+    process: Process,
     pub(crate) api_base: String,
     pub(crate) secret_key: String,
     pub(crate) webhook_secret: String,
@@ -80,10 +80,15 @@ pub(crate) struct SandboxProcess {
 
 impl SandboxProcess {
     pub(crate) fn start(dir: &TempDir, forward_to: &str) -> Self {
+        Self::start_at(dir, "127.0.0.1:0", forward_to)
+    }
+
+    /// One that can be started again under the same address.
+    pub(crate) fn start_at(dir: &TempDir, addr: &str, forward_to: &str) -> Self {
         let journal = dir.path().join("sandbox.journal");
         let args =
             ["sandbox", "--forward-to", forward_to, "--journal", journal.to_str().unwrap(), "--redirect-hold-s", "1"];
-        let mut process = Process::spawn(&args, &[("SANDBOX_ADDR", "127.0.0.1:0")]);
+        let mut process = Process::spawn(&args, &[("SANDBOX_ADDR", addr)]);
         let mut value_of = |name: &str| {
             let line = process.stdout_line(name);
             line.split_once('=').expect("NAME=value").1.trim().to_owned()
@@ -91,7 +96,41 @@ impl SandboxProcess {
         let api_base = value_of("STRIPE_API_BASE=");
         let secret_key = value_of("STRIPE_SECRET_KEY=");
         let webhook_secret = value_of("STRIPE_WEBHOOK_SECRET=");
-        Self { _process: process, api_base, secret_key, webhook_secret }
+        Self { process, api_base, secret_key, webhook_secret }
+    }
+
+    /// `kill -9`; what it knows stays in its journal.
+    pub(crate) fn kill(self) {
+        self.process.kill();
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.api_base.trim_end_matches('/'))
+    }
+
+    async fn call(&self, request: reqwest::RequestBuilder) -> reqwest::Response {
+        let answer = request.bearer_auth(&self.secret_key).send().await.unwrap();
+        assert!(answer.status().is_success() || answer.status().is_redirection(), "{answer:?}");
+        answer
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> serde_json::Value {
+        self.call(reqwest::Client::new().get(self.url(path))).await.json().await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str) {
+        self.call(reqwest::Client::new().post(self.url(path))).await;
+    }
+
+    pub(crate) async fn delete(&self, path: &str) {
+        self.call(reqwest::Client::new().delete(self.url(path))).await;
+    }
+
+    /// Presses a button of its dashboard.
+    pub(crate) async fn press(&self, path: &str) {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let origin = self.api_base.trim_end_matches('/').to_owned();
+        self.call(client.post(self.url(path)).header("Origin", origin)).await;
     }
 
     /// The variables with which the service uses this sandbox as if it were a Stripe account in test mode.

@@ -8,10 +8,12 @@ mod buying;
 mod full_disk;
 mod harness;
 mod money;
+mod operators;
 #[cfg(feature = "postgres-tests")]
 mod postgres;
 mod restarting;
 mod starting;
+mod sweeping;
 mod unread_log;
 mod users;
 mod webhooks;

@@ -7,6 +7,7 @@ mod answers;
 mod calls;
 mod catalogue;
 mod double;
+mod events;
 mod failures;
 mod lookups;
 mod retries;

@@ -7,11 +7,13 @@ mod subscriptions;
 
 use async_trait::async_trait;
 use settled_domain::customer::Customer;
+use settled_domain::event::EventSource;
 use settled_domain::ids::{CustomerId, CustomerKey, EventId, UserId};
 use settled_domain::ports::{
-    Claim, ClaimedWebhook, CustomerRepo, StoreError, TransitionLog, WebhookLedger, WebhookOutcome,
+    Claim, ClaimedWebhook, CustomerRepo, ParkedWebhook, StoreError, TransitionLog, WebhookLedger, WebhookOutcome,
 };
 use settled_domain::transition::Transition;
+use time::OffsetDateTime;
 
 use super::{Work, conflict};
 
@@ -39,6 +41,30 @@ impl WebhookLedger for Work {
             row.1 = Some(outcome.clone());
         }
         Ok(())
+    }
+
+    async fn note_late_webhooks(&mut self, ids: &[EventId], _: OffsetDateTime) -> Result<Vec<EventId>, StoreError> {
+        let mut late = Vec::new();
+        for id in ids {
+            if let Some((row, _)) = self.draft.webhooks.get_mut(id).filter(|(row, _)| row.source == EventSource::Sweep)
+            {
+                row.source = EventSource::Webhook;
+                late.push(id.clone());
+            }
+        }
+        Ok(late)
+    }
+
+    async fn find_parked_webhook_for_update(&mut self, id: &EventId) -> Result<Option<ParkedWebhook>, StoreError> {
+        let parked = self.draft.webhooks.get(id).and_then(|(row, outcome)| {
+            let payload = outcome.as_ref()?.payload.clone()?;
+            Some(ParkedWebhook { received_at: row.received_at, source: row.source, payload })
+        });
+        Ok(parked)
+    }
+
+    async fn record_replay(&mut self, outcome: &WebhookOutcome, _: OffsetDateTime) -> Result<(), StoreError> {
+        self.record_webhook_outcomes(std::slice::from_ref(outcome)).await
     }
 }
 

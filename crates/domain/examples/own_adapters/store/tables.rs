@@ -9,7 +9,8 @@ use settled_domain::payment::Payment;
 use settled_domain::ports::{ClaimedWebhook, WebhookOutcome};
 use settled_domain::refresh_request::{RefreshObject, RefreshReason};
 use settled_domain::refund::Refund;
-use settled_domain::subscription::Subscription;
+use settled_domain::subscription::{Subscription, SubscriptionRecord};
+use settled_domain::sweep::SweepName;
 use settled_domain::transition::Transition;
 use time::OffsetDateTime;
 
@@ -28,6 +29,30 @@ pub(crate) struct Tables {
     pub(crate) disputes: BTreeMap<DisputeId, Dispute>,
     pub(crate) refreshes: BTreeMap<RefreshObject, Refresh>,
     pub(crate) transitions: BTreeMap<(String, i64), Transition>,
+    /// When each part of the sweep was begun, and how far it has come.
+    pub(crate) sweeps: BTreeMap<SweepName, (OffsetDateTime, Option<OffsetDateTime>)>,
+}
+
+impl Tables {
+    /// Subscriptions that have not ended, that nobody is asking about, and that fit; those last heard of longest ago first.
+    pub(crate) fn live_subscriptions(
+        &self,
+        limit: u32,
+        fits: impl Fn(&SubscriptionRecord) -> bool,
+    ) -> Vec<SubscriptionId> {
+        let live = self.subscriptions.values().filter(|held| {
+            !held.status().is_terminal()
+                && fits(held.record())
+                && !self.refreshes.contains_key(&RefreshObject::Subscription(held.id().clone()))
+        });
+        oldest(live.map(|held| (held.record().checked_at, held.id().clone())).collect(), limit)
+    }
+}
+
+/// The first so many by their time.
+pub(crate) fn oldest<T: Ord>(mut timed: Vec<(OffsetDateTime, T)>, limit: u32) -> Vec<T> {
+    timed.sort_unstable();
+    timed.into_iter().map(|(_, id)| id).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect()
 }
 
 /// An entry of the refresh queue.

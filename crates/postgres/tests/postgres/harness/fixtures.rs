@@ -1,4 +1,4 @@
-use settled_domain::event::{EventContent, Payload, WebhookEvent};
+use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
 use settled_domain::ids::EventId;
 use settled_domain::ports::{Claim, ClaimedWebhook, Store, StoreError};
 use time::OffsetDateTime;
@@ -19,6 +19,7 @@ pub(crate) fn webhook(n: u32, event_type: &str) -> ClaimedWebhook {
         livemode: true,
         created: NOW.truncate_to_second(),
         received_at: NOW,
+        source: EventSource::Webhook,
     }
 }
 
@@ -32,6 +33,8 @@ pub(crate) fn event(n: u32) -> WebhookEvent {
         livemode: Some(false),
         account: None,
         created: NOW.truncate_to_second(),
+        received_at: NOW,
+        source: EventSource::Webhook,
         content: EventContent::Unhandled,
         payload: Payload::new(b"{}"),
     }

@@ -5,7 +5,7 @@ use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin};
 use settled_domain::checkout::{Assortment, ReturnUrls};
 use settled_domain::ports::Store;
 use settled_domain::{Policy, Ports, Settled};
-use settled_engine::{Engine, EngineSettings, RandomIds, SystemClock};
+use settled_engine::{Engine, RandomIds, SystemClock};
 use url::Url;
 
 use super::home::find_home;
@@ -31,7 +31,7 @@ pub(super) async fn wire(
     let mode = home.mode.as_str();
     let ports =
         Ports { store, gateway: stripe.gateway.clone(), clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) };
-    let engine = Engine::start(ports.clone(), home, EngineSettings::default());
+    let engine = Engine::start(ports.clone(), home, settings.engine.clone());
     let policy = Policy {
         return_urls: return_urls(&public_url),
         past_due_grace: settings.past_due_grace,

@@ -84,6 +84,33 @@ impl Process {
         self.child.id().to_string()
     }
 
+    /// Waits for a line of the log whose message holds `part`.
+    pub(crate) fn log_line(&mut self, part: &str) -> serde_json::Value {
+        let mut seen = Vec::new();
+        while let Ok(line) = self.stderr.recv_timeout(PATIENCE) {
+            if let Some(log) = log_with(&line, part) {
+                return log;
+            }
+            seen.push(line);
+        }
+        panic!("no line with {part:?}: {seen:#?}");
+    }
+
+    /// Waits until there was a line for each of these, in any order.
+    pub(crate) fn log_lines(&mut self, parts: &[&str]) {
+        let (mut seen, mut missing) = (Vec::new(), parts.to_vec());
+        while !missing.is_empty() {
+            let Ok(line) = self.stderr.recv_timeout(PATIENCE) else { panic!("no line with {missing:?}: {seen:#?}") };
+            missing.retain(|part| log_with(&line, part).is_none());
+            seen.push(line);
+        }
+    }
+
+    /// Whether such a line has been written since the last look.
+    pub(crate) fn log_line_now(&mut self, part: &str) -> Option<serde_json::Value> {
+        self.stderr.try_iter().find_map(|line| log_with(&line, part))
+    }
+
     /// `kill -9`: no time to tidy up.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -103,6 +130,11 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn log_with(line: &str, part: &str) -> Option<serde_json::Value> {
+    let log: serde_json::Value = serde_json::from_str(line).ok()?;
+    log["message"].as_str()?.contains(part).then_some(log)
 }
 
 fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {

@@ -29,6 +29,11 @@ impl Silent {
         Self { sandbox, service, alice, dir }
     }
 
+    /// For `DATABASE_URL`: the database that the service works on.
+    pub(crate) fn database_url(&self) -> String {
+        format!("sqlite://{}", self.dir.path().join("settled.db").display())
+    }
+
     /// The event that Stripe sends when the session of this checkout is paid.
     pub(crate) async fn paid(&self, id: &str, checkout: &Value) -> Value {
         let session = checkout["session_id"].as_str().unwrap();
