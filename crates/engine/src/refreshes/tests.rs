@@ -79,7 +79,14 @@ fn holding(works: impl IntoIterator<Item = MockUnitOfWork>) -> MockStore {
     store
 }
 
-/// A store with these transactions, in which no subscription is held: a refresh has nothing to ask, and is done.
+/// A gateway that knows no subscription: a refresh of one that we don't hold either has nothing to write, and is done.
+fn unknowing() -> MockStripeGateway {
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_fetch_subscription().returning(|_| Ok(None));
+    gateway
+}
+
+/// A store with these transactions, in which no subscription is held.
 fn empty(works: Vec<Box<dyn UnitOfWork>>) -> MockStore {
     let mut store = store_of(works);
     store.expect_find_subscription().returning(|_| Ok(None));
@@ -169,6 +176,7 @@ fn answering(times: usize) -> MockStripeGateway {
 /// A transaction that finds that newer news have come.
 fn overtaken(endings: &Endings) -> MockUnitOfWork {
     let mut work = MockUnitOfWork::recording(endings);
+    work.customers.expect_find_customers().returning(|_| Ok(Vec::new()));
     work.subscriptions.expect_find_subscriptions_for_update().returning(|_| Ok(Vec::new()));
     work
 }
@@ -211,7 +219,7 @@ async fn only_as_many_are_claimed_as_there_are_free_places() {
         held("sub_3"),
         Box::new(claiming(1, Vec::new())),
     ];
-    let _worker = start(empty(works), MockStripeGateway::new(), 2);
+    let _worker = start(empty(works), unknowing(), 2);
     sleep(Duration::from_mins(1)).await;
     assert_eq!(endings.all(), [], "two are under way, and no third was claimed");
     commits.add_permits(1);
@@ -265,7 +273,7 @@ async fn a_refresh_that_panics_does_not_end_the_worker() {
         finishing("sub_2", &endings),
     ];
     let store = empty(boxed(works));
-    let _worker = start(store, MockStripeGateway::new(), 4);
+    let _worker = start(store, unknowing(), 4);
     sleep(Duration::from_secs(2)).await;
     assert_eq!(endings.all(), [Ending::Committed]);
 }
@@ -279,7 +287,7 @@ async fn a_stopped_worker_ends_what_is_under_way_and_claims_nothing_more() {
         // Not even this may be asked for anything.
         Box::new(MockUnitOfWork::default()),
     ];
-    let (stop, worker) = start(empty(works), MockStripeGateway::new(), 4);
+    let (stop, worker) = start(empty(works), unknowing(), 4);
     until_idle().await;
     stop.cancel();
     sleep(Duration::from_mins(1)).await;
