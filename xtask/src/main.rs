@@ -2,6 +2,7 @@
 
 mod ci;
 mod conformance;
+mod converge;
 mod documents;
 mod postgres;
 mod prepare;
@@ -32,6 +33,8 @@ enum Command {
     Ci(ci::Options),
     /// Let Stripe's own library, types and command line check the service and the sandbox.
     Conformance(conformance::Options),
+    /// Run whole lives of purchases under random faults, and compare our rows with Stripe's truth.
+    Converge(converge::Options),
     /// Run every block of code in the README and the docs.
     Documents,
     /// Check the shape of the repository: crate edges, sizes, READMEs, migrations, links.
@@ -56,6 +59,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Test(options) => test::run(&workspace, options).map(|summary| print!("\n{summary}")),
         Command::Ci(options) => ci::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),
+        Command::Converge(options) => converge::run(&workspace, options),
         Command::Documents => documents::run(&workspace),
         Command::Tidy => tidy::run(&workspace),
         Command::Prepare(options) => prepare::run(&workspace, options),
