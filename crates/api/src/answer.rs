@@ -2,11 +2,16 @@
 
 use serde::Serialize;
 use settled_domain::money::Money;
+use utoipa::ToSchema;
 
-/// `{ "minor_units": 1900, "currency": "usd" }`
-#[derive(Serialize)]
+/// An amount of money.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Money)]
 pub(crate) struct MoneyAnswer {
+    /// In the currency's smallest unit: cents for most.
     minor_units: i64,
+    /// The ISO 4217 code in lower case.
+    #[schema(pattern = "^[a-z]{3}$")]
     currency: String,
 }
 

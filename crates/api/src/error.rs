@@ -5,7 +5,7 @@ mod edge;
 mod forgeries;
 
 pub use code::ErrorCode;
-pub(crate) use edge::render_errors;
+pub(crate) use edge::{example, render_errors};
 
 use std::error::Error;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod error;
 mod extract;
 mod layers;
 mod limits;
+mod openapi;
 mod pages;
 mod readiness;
 mod router;

@@ -2,27 +2,29 @@
 //! API like any other client; a host may use them, copy them, or leave them aside.
 
 mod assets;
+mod description;
 mod loopback;
 mod price_text;
 mod returns;
 mod storefront;
 
 use askama::Template;
-use axum::Router;
 use axum::response::Html;
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::config::{ApiConfig, SandboxLogin};
 use crate::error::ApiError;
 use crate::router::Api;
 
 /// The pages and their assets.
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/", get(storefront::get))
-        .route("/success", get(returns::success))
-        .route("/cancel", get(returns::cancel))
-        .route("/assets/{name}", get(assets::get))
+pub(crate) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(storefront::get))
+        .routes(routes!(returns::success))
+        .routes(routes!(returns::cancel))
+        .routes(routes!(assets::get))
+        .routes(routes!(description::get))
 }
 
 /// What every page shows.

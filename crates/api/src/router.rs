@@ -4,12 +4,14 @@ use axum::Router;
 use axum::response::IntoResponse;
 use settled_domain::Settled;
 use tower_http::csrf::ProtectionError;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::ApiConfig;
 use crate::error::ApiError;
 use crate::limits::Limits;
+use crate::openapi::Description;
 use crate::readiness::Readiness;
-use crate::{layers, pages, routes};
+use crate::{layers, openapi, pages, routes};
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -18,6 +20,7 @@ pub(crate) struct Api {
     pub(crate) readiness: Readiness,
     pub(crate) config: Arc<ApiConfig>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) description: Arc<Description>,
 }
 
 /// All routes, ready to be served, or nested in another axum application at the path of the public URL.
@@ -25,15 +28,18 @@ pub(crate) struct Api {
 /// The layers that the routes need (request ids, limits, timeout, error bodies) are inside.
 pub fn router(settled: Settled, readiness: Readiness, config: ApiConfig) -> Router {
     let ids = Arc::clone(&settled.ports().ids);
-    let limits = Arc::new(Limits::new(config.rate_limits));
-    let api = Api { settled, readiness, config: Arc::new(config), limits };
-    let csrf =
-        api.config.csrf.clone().with_rejection_response(|_: ProtectionError| ApiError::CrossOrigin.into_response());
+    let csrf = config.csrf.clone().with_rejection_response(|_: ProtectionError| ApiError::CrossOrigin.into_response());
     // Browsers never post webhooks, so the guard against them stays away from that route.
-    let routes = routes::for_users(&api.config)
+    let (routes, document) = OpenApiRouter::with_openapi(openapi::frame(&config))
+        .merge(routes::for_users(&config))
         .merge(pages::routes())
         .layer(csrf)
         .merge(routes::for_machines())
+        .split_for_parts();
+    let description = Arc::new(Description::of(document));
+    let limits = Arc::new(Limits::new(config.rate_limits));
+    let api = Api { settled, readiness, config: Arc::new(config), limits, description };
+    let routes = routes
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .with_state(api.clone());

@@ -1,16 +1,17 @@
 //! The API, one file a route.
 
 mod checkout;
+mod description;
 mod health;
 mod payment_status;
 mod sandbox_login;
 mod subscription_status;
 mod webhook;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
 use tower_http::limit::RequestBodyLimitLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::config::{ApiConfig, SandboxLogin};
 use crate::router::Api;
@@ -21,25 +22,28 @@ pub(crate) const MAX_JSON_BYTES: usize = 16 * 1024;
 pub(crate) const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
 
 /// What users and their browsers call.
-pub(crate) fn for_users(config: &ApiConfig) -> Router<Api> {
-    let router = Router::new()
-        .route("/api/checkout", post(checkout::post))
-        .route("/api/payment-status", get(payment_status::get))
-        .route("/api/subscription-status", get(subscription_status::get));
+pub(crate) fn for_users(config: &ApiConfig) -> OpenApiRouter<Api> {
+    let router = OpenApiRouter::new()
+        .routes(routes!(checkout::post))
+        .routes(routes!(payment_status::get))
+        .routes(routes!(subscription_status::get));
     let router = match config.sandbox_login {
-        SandboxLogin::Enabled => router.route("/sandbox/login", post(sandbox_login::post)),
+        SandboxLogin::Enabled => router.routes(routes!(sandbox_login::post)),
         SandboxLogin::Disabled => router,
     };
     limited(router, MAX_JSON_BYTES)
 }
 
 /// What Stripe and load balancers call.
-pub(crate) fn for_machines() -> Router<Api> {
-    let webhook = Router::new().route("/api/webhook/stripe", post(webhook::post));
-    limited(webhook, MAX_WEBHOOK_BYTES).route("/healthz", get(health::alive)).route("/readyz", get(health::ready))
+pub(crate) fn for_machines() -> OpenApiRouter<Api> {
+    let webhook = OpenApiRouter::new().routes(routes!(webhook::post));
+    limited(webhook, MAX_WEBHOOK_BYTES)
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(description::get))
 }
 
 /// This limit refuses a body that announces its length before reading any of it; axum's own does not.
-fn limited(router: Router<Api>, max_bytes: usize) -> Router<Api> {
+fn limited(router: OpenApiRouter<Api>, max_bytes: usize) -> OpenApiRouter<Api> {
     router.layer(RequestBodyLimitLayer::new(max_bytes)).layer(DefaultBodyLimit::disable())
 }

@@ -14,7 +14,7 @@ use super::{ApiError, ErrorCode};
 
 /// Our members of a problem, beside those of RFC 9457.
 #[derive(Serialize)]
-struct Members {
+pub(crate) struct Members {
     code: ErrorCode,
     request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,10 +52,7 @@ fn render(error: &ApiError, request_id: String) -> Response {
         ApiError::AlreadySubscribed { pay_url } => pay_url.clone(),
         _ => None,
     };
-    let problem = ProblemDetails::from_status_code(code.status())
-        .with_type(ProblemType::default())
-        .with_detail(error.detail())
-        .with_extensions(Members { code, request_id, pay_url });
+    let problem = problem(error.detail(), Members { code, request_id, pay_url });
     let mut response = JsonProblemDetails::from(problem).into_response();
     let headers = response.headers_mut();
     if let Some(seconds) = error.retry_after_s() {
@@ -65,6 +62,18 @@ fn render(error: &ApiError, request_id: String) -> Response {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
+}
+
+fn problem(detail: &str, members: Members) -> ProblemDetails<Members> {
+    ProblemDetails::from_status_code(members.code.status())
+        .with_type(ProblemType::default())
+        .with_detail(detail)
+        .with_extensions(members)
+}
+
+/// The problem that is answered when there is nothing more particular to say than the code.
+pub(crate) fn example(code: ErrorCode, request_id: &str) -> ProblemDetails<Members> {
+    problem(code.detail(), Members { code, request_id: request_id.to_owned(), pay_url: None })
 }
 
 fn log(error: &ApiError) {

@@ -3,6 +3,7 @@ use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderName, header};
 
 use crate::error::ApiError;
+use crate::openapi::refusals;
 
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
@@ -22,7 +23,23 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("icon.svg", SVG, include_str!("../../assets/icon.svg")),
 ];
 
-/// `GET /assets/{name}`
+refusals!(Refusals { NotFound });
+
+/// A file of the pages.
+#[utoipa::path(
+    get,
+    path = "/assets/{name}",
+    operation_id = "getAsset",
+    tag = "pages",
+    params(("name" = String, Path, description = "Its name.", example = "settled.css")),
+    responses(
+        (
+            status = 200, description = "The file.",
+            content((String = "text/css"), (String = "text/javascript"), (String = "image/svg+xml")),
+        ),
+        Refusals,
+    ),
+)]
 pub(crate) async fn get(
     name: Result<Path<String>, PathRejection>,
 ) -> Result<([(HeaderName, &'static str); 1], &'static str), ApiError> {

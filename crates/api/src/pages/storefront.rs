@@ -10,6 +10,7 @@ use super::loopback::elsewhere;
 use super::{Frame, price_text, render};
 use crate::current_user::CurrentUser;
 use crate::error::ApiError;
+use crate::openapi::refusals;
 use crate::router::Api;
 
 /// How many prices the storefront shows.
@@ -56,7 +57,26 @@ impl From<Quote> for Offer {
     }
 }
 
-/// `GET /`
+refusals!(Refusals {});
+
+/// The storefront.
+///
+/// In the sandbox, a visitor who comes by another name of the same machine is sent to the one that cookies belong to.
+#[utoipa::path(
+    get,
+    path = "/",
+    operation_id = "getStorefront",
+    tag = "pages",
+    responses(
+        (status = 200, description = "What is for sale.", body = String, content_type = "text/html"),
+        (
+            status = 307, description = "The same page, where the cookie is.",
+            headers(("Location" = String, description = "The public URL.")),
+        ),
+        (status = 503, description = "Stripe does not tell its prices.", body = String, content_type = "text/html"),
+        Refusals,
+    ),
+)]
 pub(crate) async fn get(
     State(api): State<Api>,
     user: Option<CurrentUser>,

@@ -1,21 +1,53 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
+use crate::openapi::refusals;
 use crate::router::Api;
 
-#[derive(Serialize)]
+/// That all is well.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
+    /// `alive` or `ready`, as was asked.
+    #[schema(pattern = "^(alive|ready)$")]
     status: &'static str,
 }
 
-/// `GET /healthz`: the process is up. It asks nothing else, so that a slow database does not get the process killed.
+refusals!(Refusals { Draining, DatabaseUnavailable });
+refusals!(NoRefusals {});
+
+/// The process is up.
+///
+/// It asks nothing else, so that a slow database does not get the process killed.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "getHealth",
+    tag = "operations",
+    responses(
+        (status = 200, description = "It is.", body = Health, example = json!({ "status": "alive" })),
+        NoRefusals,
+    ),
+)]
 pub(crate) async fn alive() -> Json<Health> {
     Json(Health { status: "alive" })
 }
 
-/// `GET /readyz`: the database answers, is migrated, and the process is not about to stop.
+/// The process wants requests.
+///
+/// The database answers and is migrated, and the process is not about to stop.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "getReadiness",
+    tag = "operations",
+    responses(
+        (status = 200, description = "It does.", body = Health, example = json!({ "status": "ready" })),
+        Refusals,
+    ),
+)]
 pub(crate) async fn ready(State(api): State<Api>) -> Result<Json<Health>, ApiError> {
     if api.readiness.is_draining() {
         return Err(ApiError::Draining);

@@ -3,20 +3,60 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
+use crate::openapi::{refusals, webhook_outcomes};
 use crate::router::Api;
 
 /// The receipt. Stripe reads only the status.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Receipt {
+    /// Always true.
     received: bool,
+    #[schema(schema_with = webhook_outcomes)]
     outcome: &'static str,
 }
 
-/// `POST /api/webhook/stripe`
+refusals!(Refusals {
+    InvalidRequest,
+    InvalidSignature,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    DatabaseUnavailable,
+    Unavailable,
+});
+
+/// Takes an event of Stripe's.
 ///
-/// A stranger's body is not read when its headers already show that it is none of Stripe's, and never parsed.
+/// A 200 means that its effects are committed, or that there are none; anything else makes Stripe send it again. The body
+/// is read as the bytes that were signed, up to one mebibyte; not at all when the headers already show that it is none of
+/// Stripe's.
+#[utoipa::path(
+    post,
+    path = "/api/webhook/stripe",
+    operation_id = "receiveWebhook",
+    tag = "stripe",
+    params(
+        (
+            "Stripe-Signature" = String, Header,
+            description = "Stripe's signature over the body and the time, see <https://docs.stripe.com/webhooks#verify-manually>.",
+            example = "t=1492774577,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd",
+        ),
+    ),
+    request_body(
+        content = Value, content_type = "application/json",
+        description = "Stripe's event: <https://docs.stripe.com/api/events/object>.",
+        example = json!({ "id": "evt_1", "object": "event", "type": "checkout.session.completed" }),
+    ),
+    responses(
+        (
+            status = 200, description = "It was dealt with.", body = Receipt,
+            example = json!({ "received": true, "outcome": "processed" }),
+        ),
+        Refusals,
+    ),
+)]
 pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Json<Receipt>, ApiError> {
     let headers = request.headers().clone();
     // Stripe signs the bytes as they are sent, and sends them plain.

@@ -19,7 +19,7 @@ use time::{Duration, OffsetDateTime};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::log;
+use crate::{contract, log};
 
 /// The present time of the tests. It lies far in the future because tokens are checked against the real clock.
 pub(crate) const NOW: OffsetDateTime = datetime!(2100-01-01 12:00 UTC);
@@ -95,10 +95,13 @@ impl Backend {
 
 impl App {
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Reply { status: parts.status, headers: parts.headers, body }
+        let reply = Reply { status: parts.status, headers: parts.headers, body };
+        contract::check(&method, &path, &reply);
+        reply
     }
 
     /// A GET by alice.

@@ -8,6 +8,12 @@ async fn ask(app: &App, path: &str) -> Reply {
     app.send(Request::get(path).body(Body::empty()).unwrap()).await
 }
 
+pub(crate) async fn ask_a_healthy_process(path: &str) -> Reply {
+    let mut backend = Backend::default();
+    backend.store.expect_check_ready().returning(|| Ok(()));
+    ask(&backend.app(), path).await
+}
+
 #[tokio::test]
 async fn a_process_is_alive_whatever_its_database_does() {
     let reply = ask(&Backend::default().app(), "/healthz").await;

@@ -5,6 +5,8 @@
 mod app;
 mod auth;
 mod checkout;
+mod contract;
+mod description;
 mod errors;
 mod headers;
 mod health;

@@ -22,16 +22,20 @@ async fn ask_about(payment: Payment) -> Reply {
     backend.app().get(ASKED).await
 }
 
-#[tokio::test]
-async fn a_settled_payment_says_what_was_charged_when_and_who_settled_it() {
-    let reply = ask_about(rows::payment(|row| {
+pub(crate) async fn ask_about_a_settled_payment() -> Reply {
+    ask_about(rows::payment(|row| {
         row.status = PaymentStatus::Succeeded;
         row.total_minor = Some(1710);
         row.subscription_id = SubscriptionId::new("sub_1").ok();
         row.settled_at = Some(rows::SETTLED);
         row.settled_by = Some(SettledBy::Webhook);
     }))
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_settled_payment_says_what_was_charged_when_and_who_settled_it() {
+    let reply = ask_about_a_settled_payment().await;
     assert_eq!(reply.status, 200);
     insta::assert_json_snapshot!(reply.json(), @r#"
     {

@@ -5,7 +5,7 @@ use settled_domain::transition::Cause;
 use crate::app::{Backend, Reply};
 use crate::rows;
 
-async fn ask_with(held: Vec<Subscription>) -> Reply {
+pub(crate) async fn ask_with(held: Vec<Subscription>) -> Reply {
     let mut backend = Backend::default();
     backend
         .store

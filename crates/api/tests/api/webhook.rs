@@ -59,6 +59,10 @@ fn committing(result: Result<Outcome, IntakeError>) -> MockIntake {
     intake
 }
 
+pub(crate) async fn deliver_with(outcome: Outcome) -> Reply {
+    deliver(&authentic(committing(Ok(outcome)))).await
+}
+
 #[tokio::test]
 async fn a_committed_event_is_acknowledged_with_its_outcome() {
     for (outcome, word) in [
@@ -67,7 +71,7 @@ async fn a_committed_event_is_acknowledged_with_its_outcome() {
         (Outcome::Ignored(IgnoreReason::UnhandledType), "ignored"),
         (Outcome::Parked(ParkReason::UnreadableEvent), "parked"),
     ] {
-        let reply = deliver(&authentic(committing(Ok(outcome)))).await;
+        let reply = deliver_with(outcome).await;
         assert_eq!(reply.status, 200);
         assert_eq!(reply.text(), format!(r#"{{"received":true,"outcome":"{word}"}}"#));
     }
