@@ -48,6 +48,7 @@ async function checkEndpoint({ program, stripe, url, secrets, on }) {
     const by = ` (${on}${which})`;
     await checkSessions(endpoint, buyer, by);
     await checkSubscriptions(endpoint, buyer, by);
+    await checkMoney(endpoint, buyer, by);
     await checkOthers(endpoint, by);
     await checkForgeries(endpoint, buyer, by);
   }
@@ -138,6 +139,47 @@ async function checkSubscriptions(endpoint, buyer, by) {
       assert.equal((await bob.subscriptionStatus()).status, change.status);
       assert.deepEqual(await endpoint.send(news), duplicate);
     });
+  }
+}
+
+/** What was billed, given back and disputed, and a customer who is no more. */
+async function checkMoney(endpoint, buyer, by) {
+  const carol = await buyer('carol');
+  const { customer } = await carol.subscribe('price_pro_monthly');
+  const [invoice] = (await endpoint.stripe.invoices.list({ customer, expand: ['data.payments'] })).data;
+  const { payment_intent } = invoice.payments.data[0].payment;
+  const refund = await endpoint.stripe.refunds.create({ payment_intent, amount: 100 });
+  const charge = await endpoint.stripe.charges.retrieve(refund.charge);
+  const dispute = {
+    id: `du_${randomBytes(12).toString('hex')}`,
+    object: 'dispute',
+    amount: 4_900,
+    currency: 'usd',
+    charge: charge.id,
+    payment_intent,
+    status: 'needs_response',
+  };
+  const stories = [
+    ['invoice', { ...invoice, status: 'draft' }, ['created', 'updated']],
+    ['invoice', { ...invoice, status: 'open' }, ['finalized', 'payment_failed', 'marked_uncollectible', 'voided']],
+    ['invoice', invoice, ['paid', 'deleted']],
+    ['refund', refund, ['created', 'updated']],
+    ['charge', refund, ['refund.updated']],
+    ['charge', charge, ['refunded']],
+    ['refund', { ...refund, status: 'failed' }, ['failed']],
+    ['charge.dispute', dispute, ['created', 'funds_withdrawn', 'updated', 'funds_reinstated']],
+    ['charge.dispute', { ...dispute, status: 'lost' }, ['closed']],
+    ['customer', { id: customer, object: 'customer' }, ['deleted']],
+  ];
+  for (const [family, object, names] of stories) {
+    for (const name of names) {
+      const type = `${family}.${name}`;
+      await check(`${type} is taken in once${by}`, async () => {
+        const news = event(type, object);
+        assert.deepEqual(await endpoint.send(news), processed);
+        assert.deepEqual(await endpoint.send(news), duplicate);
+      });
+    }
   }
 }
 
