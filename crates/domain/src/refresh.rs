@@ -103,6 +103,7 @@ const fn cause_of(claimed: &ClaimedRefresh) -> Cause {
         | RefreshReason::CustomerDeleted
         | RefreshReason::Overdue
         | RefreshReason::Lapsed
+        | RefreshReason::Listed
         | RefreshReason::Rotation => Cause::Sweep,
     }
 }

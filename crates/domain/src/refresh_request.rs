@@ -109,6 +109,8 @@ text_enum! {
         Overdue = "overdue",
         /// A date of the subscription has passed without news.
         Lapsed = "lapsed",
+        /// Stripe lists it, and no event has told of it.
+        Listed = "listed",
         /// Every subscription that may still change is read again now and then.
         Rotation = "rotation",
     }

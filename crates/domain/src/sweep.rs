@@ -5,9 +5,11 @@
 //! [`claim_sweep`](crate::ports::Store::claim_sweep) only saves them the double work.
 
 mod events;
+mod objects;
 mod rows;
 
 pub use events::{EndpointHealth, EventPatience, SearchedEvents, search_events};
+pub use objects::{ListedKind, ListedObject, sweep_objects};
 pub use rows::{RowPatience, SweptRows, WaitingPayment, sweep_rows};
 
 use time::OffsetDateTime;
@@ -22,6 +24,8 @@ text_enum! {
         Rows = "rows",
         /// Stripe's list of events.
         Events = "events",
+        /// Stripe's lists of objects.
+        Objects = "objects",
         /// Old rows of the ledger of events.
         Pruning = "pruning",
     }

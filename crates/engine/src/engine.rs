@@ -14,7 +14,7 @@ use crate::recovery::Recovery;
 use crate::refreshes::RefreshWorker;
 use crate::settings::{EngineSettings, SweepSettings};
 use crate::supervision::supervise;
-use crate::sweep::{EventRound, PruningRound, Round, RowRound, repeat};
+use crate::sweep::{EventRound, ObjectRound, PruningRound, Round, RowRound, repeat};
 
 /// How the engine came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,8 @@ fn spawn_sweep(
         let door = Arc::clone(&door) as Arc<dyn Intake>;
         EventRound::new(event_ports.clone(), door, event_settings.clone())
     });
+    let (object_ports, object_settings) = (ports.clone(), settings.clone());
+    sweeping(tasks, stop, move || ObjectRound::new(object_ports.clone(), object_settings.clone()));
     let (pruning_ports, pruning_settings) = (ports.clone(), settings.clone());
     sweeping(tasks, stop, move || PruningRound::new(pruning_ports.clone(), pruning_settings.clone()));
 }

@@ -111,7 +111,7 @@ pub struct SweepSettings {
     pub recheck_after: Duration,
     /// How many rows of each kind are queued at a time. Default 60.
     pub limit: NonZeroU16,
-    /// How much of Stripe's list of events is looked through again each time. Default 10 min.
+    /// How much of Stripe's lists is looked through again each time. Default 10 min.
     pub overlap: Duration,
     /// How far back the first look into that list goes. Default 1 day.
     pub first_look: Duration,

@@ -1,6 +1,7 @@
 //! The sweep: whatever nobody has told us is found out every so often.
 
 mod events;
+mod objects;
 mod pruning;
 mod rows;
 
@@ -13,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::events::EventRound;
+pub(crate) use self::objects::ObjectRound;
 pub(crate) use self::pruning::PruningRound;
 pub(crate) use self::rows::RowRound;
 use crate::outage::Outage;

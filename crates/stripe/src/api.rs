@@ -19,6 +19,7 @@ use settled_domain::ports::{Answer, GatewayError, PriceAnswer, SignatureError, S
 use settled_domain::refund::RefundSnapshot;
 use settled_domain::session::CheckoutSession;
 use settled_domain::subscription::SubscriptionSnapshot;
+use settled_domain::sweep::{ListedKind, ListedObject};
 use time::OffsetDateTime;
 
 use crate::call::{Client, NotUsable, Reply, is_not_open, is_unknown_object};
@@ -26,6 +27,7 @@ use crate::catalogue::Catalogue;
 use crate::config::{Backend, ConfigError, StripeConfig};
 use crate::events;
 use crate::lookups::{find_invoice, find_session, list_refunds};
+use crate::objects;
 use crate::read::{
     CustomerObject, DisputeObject, InvoiceObject, PayableSubscription, PriceObject, RefundObject, SessionObject,
     SubscriptionObject,
@@ -243,6 +245,15 @@ impl StripeGateway for StripeApi {
         now: OffsetDateTime,
     ) -> Result<Page<WebhookEvent>, GatewayError> {
         events::list(&self.client, window, after.as_ref(), now).await
+    }
+
+    async fn list_objects(
+        &self,
+        kind: ListedKind,
+        window: &Window,
+        after: Option<PageMark>,
+    ) -> Result<Page<ListedObject>, GatewayError> {
+        objects::list(&self.client, kind, window, after.as_ref()).await
     }
 
     async fn find_pay_url(&self, id: &SubscriptionId) -> Result<Option<String>, GatewayError> {

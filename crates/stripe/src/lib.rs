@@ -6,6 +6,7 @@ mod catalogue;
 mod config;
 mod events;
 mod lookups;
+mod objects;
 mod read;
 mod reader;
 mod requests;

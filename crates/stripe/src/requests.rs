@@ -11,6 +11,7 @@ use settled_domain::ids::{
     SubscriptionId, UserId,
 };
 use settled_domain::listing::Window;
+use settled_domain::sweep::ListedKind;
 use stripe_billing::subscription::RetrieveSubscription;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionPaymentIntentData,
@@ -123,6 +124,23 @@ pub(crate) fn retrieve_subscription(id: &SubscriptionId) -> Call {
 
 pub(crate) fn retrieve_subscription_and_invoice(id: &SubscriptionId) -> Call {
     Call::new(&RetrieveSubscription::new(id.as_str()).expand(["latest_invoice".to_owned()]))
+}
+
+/// The newest first; subscriptions also if they have ended, which Stripe leaves out unless it is asked for them.
+pub(crate) fn list_objects(kind: ListedKind, window: &Window, after: Option<&str>) -> Call {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &PAGE.to_string());
+    query.append_pair("created[gte]", &window.from.unix_timestamp().to_string());
+    query.append_pair("created[lte]", &window.until.unix_timestamp().to_string());
+    if kind == ListedKind::Subscriptions {
+        query.append_pair("status", "all");
+    }
+    if let Some(after) = after {
+        query.append_pair("starting_after", after);
+    }
+    let mut request = get(format!("/{kind}"));
+    request.query = Some(query.finish());
+    Call { request, key: None }
 }
 
 /// The newest first, of types that are named one by one.

@@ -25,6 +25,7 @@ use settled_domain::refund::RefundSnapshot;
 use settled_domain::session::{CheckoutSession, SessionEvent, SessionPaymentStatus, SessionStatus};
 use settled_domain::settlement::ParkReason;
 use settled_domain::subscription::{News, SubscriptionSnapshot, SubscriptionStatus};
+use settled_domain::sweep::{ListedKind, ListedObject};
 use time::OffsetDateTime;
 
 use crate::ambient::WallClock;
@@ -259,6 +260,15 @@ impl StripeGateway for PaperStripe {
         _after: Option<PageMark>,
         _now: OffsetDateTime,
     ) -> Result<Page<WebhookEvent>, GatewayError> {
+        Ok(Page { items: Vec::new(), next: None })
+    }
+
+    async fn list_objects(
+        &self,
+        _kind: ListedKind,
+        _window: &Window,
+        _after: Option<PageMark>,
+    ) -> Result<Page<ListedObject>, GatewayError> {
         Ok(Page { items: Vec::new(), next: None })
     }
 

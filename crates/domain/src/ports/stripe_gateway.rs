@@ -19,6 +19,7 @@ use crate::payment::OpenedSession;
 use crate::refund::RefundSnapshot;
 use crate::session::CheckoutSession;
 use crate::subscription::SubscriptionSnapshot;
+use crate::sweep::{ListedKind, ListedObject};
 
 /// Why a webhook is not accepted. The messages say nothing that helps a forger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -270,6 +271,18 @@ pub trait StripeGateway: Send + Sync {
         after: Option<PageMark>,
         now: OffsetDateTime,
     ) -> Result<Page<WebhookEvent>, GatewayError>;
+
+    /// A page of the objects of this kind that were created in this window: the first one, or the one that begins at `after`.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn list_objects(
+        &self,
+        kind: ListedKind,
+        window: &Window,
+        after: Option<PageMark>,
+    ) -> Result<Page<ListedObject>, GatewayError>;
 
     /// The hosted page of the subscription's latest invoice, if that one is open and waits to be paid.
     ///

@@ -18,6 +18,7 @@ use settled_domain::ports::{Answer, GatewayError, PriceAnswer, SignatureError, S
 use settled_domain::refund::RefundSnapshot;
 use settled_domain::session::CheckoutSession;
 use settled_domain::subscription::SubscriptionSnapshot;
+use settled_domain::sweep::{ListedKind, ListedObject};
 use time::OffsetDateTime;
 
 use super::Pace;
@@ -130,6 +131,15 @@ impl StripeGateway for PacedGateway {
         now: OffsetDateTime,
     ) -> Result<Page<WebhookEvent>, GatewayError> {
         self.paced(self.inner.list_events(window, after, now)).await
+    }
+
+    async fn list_objects(
+        &self,
+        kind: ListedKind,
+        window: &Window,
+        after: Option<PageMark>,
+    ) -> Result<Page<ListedObject>, GatewayError> {
+        self.paced(self.inner.list_objects(kind, window, after)).await
     }
 
     async fn find_pay_url(&self, id: &SubscriptionId) -> Result<Option<String>, GatewayError> {

@@ -10,6 +10,7 @@ mod double;
 mod events;
 mod failures;
 mod lookups;
+mod objects;
 mod retries;
 mod secrets;
 mod signatures;

@@ -99,6 +99,7 @@ const fn because(reason: RefreshReason) -> &'static str {
         RefreshReason::CustomerDeleted => "its customer was deleted",
         RefreshReason::Overdue => "nothing was heard of it for long",
         RefreshReason::Lapsed => "one of its dates has passed without news",
+        RefreshReason::Listed => "stripe lists it and no event has told of it",
         RefreshReason::Rotation => "it is its turn",
     }
 }
