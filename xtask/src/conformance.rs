@@ -3,17 +3,16 @@
 //! What is checked is written in JavaScript, in `xtask/conformance`, because Stripe's library is. Here is what it
 //! needs: Node, the pinned packages, and our programs.
 
-mod node;
 mod package;
-mod programs;
 
 use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
 use crate::{
+    npm,
     postgres::{self, Database, Server},
-    process,
+    process, programs,
     test::Need,
     workspace::Workspace,
 };
@@ -42,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         folder.canonicalize().with_context(|| format!("cannot find the fixtures in {}", folder.display()))
     });
     let fixtures = fixtures.transpose()?;
-    node::provide()?;
+    npm::provide_node()?;
     let package = package::install(workspace)?;
     let settled = programs::build(workspace, &["--package", "settled", "--bin", "settled"])?;
     let read_events = programs::build(workspace, &["--package", "settled-stripe", "--example", "read_events"])?;

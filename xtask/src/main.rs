@@ -1,12 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod apt;
 mod ci;
 mod conformance;
+mod contract;
 mod converge;
 mod documents;
+mod npm;
 mod postgres;
 mod prepare;
 mod process;
+mod programs;
+mod service;
 mod test;
 mod tidy;
 mod workspace;
@@ -35,6 +40,8 @@ enum Command {
     Conformance(conformance::Options),
     /// Run whole lives of purchases under random faults, and compare our rows with Stripe's truth.
     Converge(converge::Options),
+    /// Let tools that others have written judge the description of the API, and attack the service by it.
+    Contract(contract::Options),
     /// Run every block of code in the README and the docs.
     Documents,
     /// Check the shape of the repository: crate edges, sizes, READMEs, migrations, links.
@@ -60,6 +67,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Ci(options) => ci::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),
         Command::Converge(options) => converge::run(&workspace, options),
+        Command::Contract(options) => contract::run(&workspace, options),
         Command::Documents => documents::run(&workspace),
         Command::Tidy => tidy::run(&workspace),
         Command::Prepare(options) => prepare::run(&workspace, options),

@@ -1,44 +1,21 @@
 //! The checks and the packages they use, put together outside of the source tree.
 
-use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
+use std::{fs, os::unix::fs::symlink, path::Path};
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
-use crate::{process, workspace::Workspace};
-
-/// The files that say which packages there are.
-const MANIFESTS: &[&str] = &["package.json", "package-lock.json"];
+use crate::{npm, workspace::Workspace};
 
 /// A folder for one run: a copy of the checks, beside the packages that are pinned for them.
-///
-/// The packages stay in the target folder, so that they are fetched again only when the pins change.
 pub(crate) fn install(workspace: &Workspace) -> Result<TempDir> {
     let source = workspace.root().join("xtask/conformance");
-    let cache = workspace.metadata()?.target_directory.join("conformance").into_std_path_buf();
-    fetch(&source, &cache)?;
-
+    let packages = npm::packages(workspace, "conformance")?;
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
-    copy(&source.join("package.json"), &folder.path().join("package.json"))?;
+    npm::copy(&source.join("package.json"), &folder.path().join("package.json"))?;
     copy_folder(&source.join("src"), &folder.path().join("src"))?;
-    symlink(cache.join("node_modules"), folder.path().join("node_modules")).context("cannot link the packages")?;
+    symlink(packages, folder.path().join("node_modules")).context("cannot link the packages")?;
     Ok(folder)
-}
-
-fn fetch(source: &Path, cache: &Path) -> Result<()> {
-    let marker = cache.join("installed.json");
-    let wanted = fs::read(source.join("package-lock.json")).context("cannot read package-lock.json")?;
-    if fs::read(&marker).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    fs::create_dir_all(cache).with_context(|| format!("cannot make {}", cache.display()))?;
-    for name in MANIFESTS {
-        copy(&source.join(name), &cache.join(name))?;
-    }
-    // No scripts: what they would download is not pinned.
-    let mut npm = Command::new("npm");
-    process::run(npm.current_dir(cache).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
-    fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
@@ -49,14 +26,10 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         if entry.path().is_dir() {
             copy_folder(&entry.path(), &target)?;
         } else {
-            copy(&entry.path(), &target)?;
+            npm::copy(&entry.path(), &target)?;
         }
     }
     Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display())).map(drop)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Node and npm, which Stripe's library and command line come by.
+//! Node and npm, by which the packages come.
 
 use std::{env, process::Command};
 
@@ -36,7 +36,7 @@ fn judge(node: Option<&str>, npm: Option<&str>) -> Result<()> {
         (Some(_), Some(_)) => return Ok(()),
     };
     bail!(
-        "the conformance checks need Node {MAJOR_MIN} or later with npm: {missing}\n  \
+        "the conformance checks and the browser tests need Node {MAJOR_MIN} or later with npm: {missing}\n  \
          Debian, Ubuntu: apt-get install nodejs npm\n  \
          elsewhere: https://nodejs.org/en/download"
     )
@@ -53,7 +53,7 @@ fn can_install() -> bool {
 }
 
 fn install() -> Result<()> {
-    println!("installing nodejs and npm for the conformance checks");
+    println!("installing nodejs and npm");
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
