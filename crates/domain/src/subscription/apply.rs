@@ -128,9 +128,9 @@ impl Subscription {
 
     /// Its customer was deleted at Stripe in this second, which ends it. What else its last snapshot will say is not known
     /// yet, so `as_of` stays, and the snapshot is still news when it comes. A stub is left to the question that is out for
-    /// it.
+    /// it, and of one that Stripe has described since, Stripe knows better.
     ///
-    /// Returns what changed, or `None` when it had ended before.
+    /// Returns what changed, or `None` when it did not.
     pub fn end_with_customer(
         &mut self,
         second: OffsetDateTime,
@@ -138,7 +138,7 @@ impl Subscription {
         now: OffsetDateTime,
     ) -> Option<Transition> {
         let from = self.0.status;
-        if from.is_terminal() || self.is_stub() {
+        if from.is_terminal() || self.is_stub() || self.0.as_of > second {
             return None;
         }
         self.0.status = SubscriptionStatus::Canceled;

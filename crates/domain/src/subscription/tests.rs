@@ -225,6 +225,13 @@ fn a_deleted_customer_ends_a_subscription_and_its_last_snapshot_is_still_news() 
 }
 
 #[test]
+fn a_subscription_that_stripe_has_described_after_the_deletion_of_its_customer_does_not_end_with_it() {
+    let mut held = subscription(Active);
+    assert_eq!(held.end_with_customer(BEFORE, Cause::Webhook, NOW), None);
+    assert_eq!(held, subscription(Active));
+}
+
+#[test]
 fn an_answer_of_an_earlier_second_is_outdated_by_a_living_row_that_says_something_else() {
     let held = subscription(Active);
     assert!(held.outdates(&snapshot(PastDue), BEFORE));

@@ -373,7 +373,12 @@ async fn a_customer_that_was_only_named_is_asked_for() {
 
 #[pollster::test]
 async fn a_subscription_that_we_do_not_hold_is_stored_if_its_customer_is_ours_and_ends_with_them() {
-    for (deleted_at, status) in [(None, SubscriptionStatus::Active), (Some(SECOND), SubscriptionStatus::Canceled)] {
+    let deletions = [
+        (None, SubscriptionStatus::Active),
+        (Some(SECOND), SubscriptionStatus::Active),
+        (Some(SECOND + Duration::HOUR), SubscriptionStatus::Canceled),
+    ];
+    for (deleted_at, status) in deletions {
         let mut work = knowing(Customer { deleted_at, ..customer() });
         work.subscriptions
             .expect_create_subscription_records()

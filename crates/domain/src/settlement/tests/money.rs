@@ -242,14 +242,14 @@ fn a_deleted_customer_ends_what_lives_and_late_news_do_not_resurrect_it() {
     let known = Held { subscriptions: vec![subscription(SubscriptionStatus::Active)], ..held() };
     let late = subscription_event("evt_2", News::Updated, SubscriptionStatus::Active);
     let batch = [
-        WebhookEvent { created: SECOND + Duration::SECOND, ..deleted_event("evt_1") },
-        WebhookEvent { created: SECOND + Duration::MINUTE, ..late },
+        WebhookEvent { created: SECOND + Duration::MINUTE, ..deleted_event("evt_1") },
+        WebhookEvent { created: SECOND + Duration::SECOND, ..late },
     ];
     for batch in [vec![batch[0].clone()], batch.to_vec()] {
         let settlement = settled(&batch, known.clone());
-        assert_eq!(settlement.deleted_customers()[0].deleted_at, Some(SECOND + Duration::SECOND));
+        assert_eq!(settlement.deleted_customers()[0].deleted_at, Some(SECOND + Duration::MINUTE));
         let row = settlement.changed_subscriptions()[0].record().clone();
-        assert_eq!((row.status, row.status_since), (SubscriptionStatus::Canceled, SECOND + Duration::SECOND));
+        assert_eq!((row.status, row.status_since), (SubscriptionStatus::Canceled, SECOND + Duration::MINUTE));
         let asked: Vec<_> = settlement.refreshes.iter().map(|wish| (wish.object.kind(), wish.due_at)).collect();
         assert_eq!(asked, [("subscription", MINUTE_LATER), ("customer", MINUTE_LATER)]);
     }
