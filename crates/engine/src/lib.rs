@@ -17,4 +17,5 @@ mod system;
 pub use engine::{Engine, Shutdown};
 pub use intake::BatchingIntake;
 pub use settings::{CallSettings, EngineSettings, IntakeSettings, RecoverySettings, RefreshSettings, SweepSettings};
+pub use sweep::Sweep;
 pub use system::{RandomIds, SystemClock};

@@ -1,5 +1,6 @@
 //! The sweep: whatever nobody has told us is found out every so often.
 
+mod by_hand;
 mod events;
 mod objects;
 mod pruning;
@@ -13,6 +14,7 @@ use settled_domain::sweep::{ClaimedSweep, SweepName};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+pub use self::by_hand::Sweep;
 pub(crate) use self::events::EventRound;
 pub(crate) use self::objects::ObjectRound;
 pub(crate) use self::pruning::PruningRound;

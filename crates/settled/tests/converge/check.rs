@@ -151,7 +151,9 @@ async fn compare_queue(world: &World, differences: &mut Differences) {
     let ports = &world.service.ports;
     let for_ever = ports.clock.now() + time::Duration::days(3_650);
     let mut work = ports.store.begin().await.unwrap();
-    for left in work.refreshes().claim_due_refreshes(for_ever, for_ever, 100).await.unwrap() {
+    let left = work.refreshes().claim_due_refreshes(for_ever, for_ever, 100).await.unwrap();
+    // The sweep asks again and again about what is alive; that is no doubt.
+    for left in left.iter().filter(|left| left.attempts > 0) {
         differences.0.push(format!("{} is still in doubt: {:?}, {} attempts", left.object, left.reason, left.attempts));
     }
     work.rollback().await.unwrap();

@@ -46,7 +46,8 @@ const ACCOUNTS: [&str; 3] = ["000123456789", "000111111116", "000222222227"];
 /// Something that this user, their bank or somebody at the Dashboard does.
 pub(crate) async fn act(world: &mut World, shopper: &mut Shopper) {
     let said = match world.chance.u8(..20) {
-        0..=3 => check_out(world, shopper).await,
+        0..=3 => buy(world, shopper).await,
+        4..=8 if shopper.page.is_none() => buy(world, shopper).await,
         4..=8 => pay(world, shopper).await,
         9 => come_back(world, shopper).await,
         10 | 11 => change_plan(world, shopper).await,
@@ -60,6 +61,15 @@ pub(crate) async fn act(world: &mut World, shopper: &mut Shopper) {
         _ => sell_to_a_stranger(world).await,
     };
     world.note(&format!("{}: {said}", shopper.user.as_str()));
+}
+
+/// Two of three pay at once.
+async fn buy(world: &mut World, shopper: &mut Shopper) -> String {
+    let mut said = check_out(world, shopper).await;
+    if shopper.page.is_some() && world.chance.u8(..3) > 0 {
+        said = format!("{said}, {}", pay(world, shopper).await);
+    }
+    said
 }
 
 async fn check_out(world: &mut World, shopper: &mut Shopper) -> String {

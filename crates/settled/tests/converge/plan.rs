@@ -18,6 +18,8 @@ pub(crate) fn random(seed: u64, chance: &mut fastrand::Rng) -> Value {
 
 fn deliveries(chance: &mut fastrand::Rng) -> Value {
     let faults = [
+        ("drop", 0.5),
+        ("unknown_status", 0.2),
         ("duplicate", 0.4),
         ("shuffle", 1.0),
         ("delay", 0.3),
@@ -59,6 +61,7 @@ fn calls(chance: &mut fastrand::Rng) -> Value {
         ("bad_gateway", 0.3),
         ("cut", 0.2),
         ("reset", 0.2),
+        ("lag", 0.3),
     ];
     let mut faults = some_of(&faults, chance);
     // It costs real time.

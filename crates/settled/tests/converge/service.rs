@@ -5,11 +5,11 @@ use secrecy::SecretString;
 use settled_api::{ApiConfig, AuthConfig, Readiness};
 use settled_domain::checkout::{Assortment, PromotionCodes, ReturnUrls};
 use settled_domain::installation::Installation;
-use settled_domain::ports::{Store, StoreError, StripeGateway};
+use settled_domain::ports::{Intake, Store, StoreError, StripeGateway};
 use settled_domain::refresh::{Refreshed, recover_payments_left_creating, refresh};
 use settled_domain::refresh_request::ClaimedRefresh;
-use settled_domain::webhook::DirectIntake;
 use settled_domain::{Policy, Ports, Settled};
+use settled_engine::{BatchingIntake, IntakeSettings, Sweep, SweepSettings};
 use settled_sandbox::ManualClock;
 use settled_stripe::{Backend, RetryPolicy, StripeApi, StripeConfig};
 use tokio::net::TcpListener;
@@ -28,6 +28,7 @@ const TRIES: usize = 3;
 pub(crate) struct Service {
     pub(crate) settled: Settled,
     pub(crate) ports: Ports,
+    sweep: Sweep,
 }
 
 impl Service {
@@ -39,7 +40,13 @@ impl Service {
         let clock: ManualClock = stripe.clock.clone();
         let ids = Arc::new(SeededIds::new(clock.clone(), seed));
         let ports = Ports { store, gateway, clock: Arc::new(SharedClock(clock)), ids };
-        let intake = Arc::new(DirectIntake::new(Arc::clone(&ports.store), Arc::clone(&ports.clock), home));
+        let (store, clock) = (Arc::clone(&ports.store), Arc::clone(&ports.clock));
+        let (intake, writer) = BatchingIntake::new(store, clock, home, &IntakeSettings::default());
+        tokio::spawn(writer);
+        let intake: Arc<dyn Intake> = Arc::new(intake);
+        // Every event of the story is looked for in the end.
+        let settings = SweepSettings { keep_events: Duration::from_hours(10 * 365 * 24), ..SweepSettings::default() };
+        let sweep = Sweep::new(&ports, Arc::clone(&intake), &settings);
         let url = format!("http://{}", listener.local_addr().unwrap());
         let return_urls = ReturnUrls {
             success: format!("{url}/success?session_id={{CHECKOUT_SESSION_ID}}"),
@@ -56,11 +63,12 @@ impl Service {
         let api = ApiConfig::new(url.parse().unwrap(), auth).unwrap();
         let router = settled_api::router(settled.clone(), Readiness::new(), api);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { settled, ports }
+        Self { settled, ports, sweep }
     }
 
     /// Does what is due at this moment, one thing after the other; how much it was.
-    pub(crate) async fn work(&self) -> usize {
+    pub(crate) async fn work(&mut self) -> usize {
+        self.sweep.round().await.unwrap();
         let before = self.ports.clock.now() - LEFT_AFTER;
         recover_payments_left_creating(&self.ports, before, 100).await.unwrap();
         let mut done = 0;

@@ -104,6 +104,7 @@ impl World {
 
     /// Everything that is under way arrives, and everything in doubt is asked about.
     async fn calm_down(&mut self) {
+        self.stripe.end_faults().await;
         self.pass(AFTERMATH_S).await;
         loop {
             let before = self.stripe.truth().await["events"].as_array().map_or(0, Vec::len);

@@ -2,7 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use reqwest::{Client, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 use settled_sandbox::{ManualClock, Sandbox, SandboxConfig};
 use tempfile::TempDir;
 use url::Url;
@@ -56,6 +56,13 @@ impl Stripe {
 
     pub(crate) async fn post(&self, path: &str, params: Params<'_>) -> Value {
         self.call(Method::POST, path, params).await
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) async fn end_faults(&self) {
+        let request = self.client.post(format!("{}/sandbox/faults", self.sandbox.base_url()));
+        let answer = request.bearer_auth(self.sandbox.secret_key()).json(&json!({})).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
     }
 
     /// Fills in the hosted page; the status of the answer.
