@@ -6,6 +6,7 @@ mod conformance;
 mod contract;
 mod converge;
 mod documents;
+mod fuzz;
 mod npm;
 mod postgres;
 mod prepare;
@@ -14,6 +15,7 @@ mod programs;
 mod service;
 mod test;
 mod tidy;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -44,6 +46,8 @@ enum Command {
     Contract(contract::Options),
     /// Run every block of code in the README and the docs.
     Documents,
+    /// Throw whatever a fuzzer thinks of at the readers of webhooks and tokens.
+    Fuzz(fuzz::Options),
     /// Check the shape of the repository: crate edges, sizes, READMEs, migrations, links.
     Tidy,
     /// Ask a real database about every query and write the answers to each adapter's `.sqlx`.
@@ -69,6 +73,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Converge(options) => converge::run(&workspace, options),
         Command::Contract(options) => contract::run(&workspace, options),
         Command::Documents => documents::run(&workspace),
+        Command::Fuzz(options) => fuzz::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Prepare(options) => prepare::run(&workspace, options),
     }

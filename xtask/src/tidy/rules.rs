@@ -57,6 +57,12 @@ pub(crate) const RULES: &[Rule] = &[
         others: Others::Any,
         never_reaches: &[],
     },
+    Rule {
+        package: "settled-fuzz",
+        ours: &["settled-api", "settled-domain", "settled-stripe"],
+        others: Others::Any,
+        never_reaches: &[],
+    },
     Rule { package: "xtask", ours: &[], others: Others::Any, never_reaches: &[] },
 ];
 
