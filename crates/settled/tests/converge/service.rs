@@ -66,21 +66,19 @@ impl Service {
         Self { settled, ports, sweep }
     }
 
-    /// Does what is due at this moment, one thing after the other; how much it was.
-    pub(crate) async fn work(&mut self) -> usize {
+    /// Does what is due at this moment, one thing after the other.
+    pub(crate) async fn work(&mut self) {
         self.sweep.round().await.unwrap();
         let before = self.ports.clock.now() - LEFT_AFTER;
         recover_payments_left_creating(&self.ports, before, 100).await.unwrap();
-        let mut done = 0;
         loop {
             let claimed = self.claim().await.unwrap();
             if claimed.is_empty() {
-                return done;
+                return;
             }
             for claimed in &claimed {
                 self.ask(claimed).await.unwrap();
             }
-            done += claimed.len();
         }
     }
 
