@@ -11,7 +11,7 @@ mod purchase;
 mod refund;
 mod subscription;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use self::customer::refresh_customer;
 use self::dispute::refresh_dispute;
@@ -42,8 +42,10 @@ pub enum RefreshError {
 pub enum Refreshed {
     /// Our row equals Stripe's answer, or there is nothing left to ask. The entry is gone, unless a new doubt has come.
     Done,
-    /// Newer news came in while Stripe was asked, or Stripe's answer is of an earlier second than what we hold: ask again.
+    /// Newer news came in while Stripe was asked: ask again.
     Overtaken,
+    /// Stripe's answer contradicts news that it may not have heard of yet: ask again after this time.
+    TooFresh(Duration),
 }
 
 /// Asks Stripe about one object that was claimed from the queue, and writes the answer and the end of the entry in one

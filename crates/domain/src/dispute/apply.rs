@@ -1,7 +1,7 @@
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Dispute, DisputeRecord, DisputeSnapshot};
-use crate::mirror::MirrorVerdict;
+use crate::mirror::{MirrorVerdict, lag_left};
 use crate::purchase::PurchaseId;
 use crate::refresh_request::RefreshReason;
 use crate::settlement::ParkReason;
@@ -84,10 +84,11 @@ impl Dispute {
         }
     }
 
-    /// The answer is from an earlier second than the snapshot held, and says something else.
+    /// How long to wait before Stripe is asked again, because the answer says something else than news that are so fresh
+    /// that it may not have heard of them.
     #[must_use]
-    pub fn outdates(&self, answer: &DisputeSnapshot, as_of: OffsetDateTime) -> bool {
-        as_of < self.0.as_of && !self.0.says_the_same_as(answer)
+    pub fn distrusts(&self, answer: &DisputeSnapshot, as_of: OffsetDateTime) -> Option<Duration> {
+        if self.0.says_the_same_as(answer) { None } else { lag_left(self.0.as_of, as_of) }
     }
 
     /// Why a snapshot cannot be one of this dispute.

@@ -3,7 +3,7 @@ use time::{Duration, OffsetDateTime};
 use super::*;
 use crate::dispute::DisputeStatus::{AppealUnderReview, Lost, NeedsResponse, UnderReview, Won};
 use crate::examples::{NOW, SECOND, dispute_snapshot, purchase};
-use crate::mirror::MirrorVerdict;
+use crate::mirror::{ANSWER_LAG, MirrorVerdict};
 use crate::orderings::{arrivals, stories};
 use crate::refresh_request::RefreshReason;
 use crate::settlement::ParkReason;
@@ -82,11 +82,11 @@ fn an_unknown_dispute_status_keeps_the_last_one_and_is_asked_about() {
 }
 
 #[test]
-fn an_answer_overwrites_a_dispute_unless_it_is_of_an_earlier_second() {
+fn an_answer_overwrites_a_dispute_unless_it_contradicts_fresh_news() {
     let mut row = held(Lost);
-    assert!(row.outdates(&dispute_snapshot(NeedsResponse), BEFORE));
-    assert!(!row.outdates(&dispute_snapshot(NeedsResponse), SECOND));
-    assert!(!row.outdates(&dispute_snapshot(Lost), BEFORE));
+    assert_eq!(row.distrusts(&dispute_snapshot(NeedsResponse), SECOND), Some(ANSWER_LAG));
+    assert_eq!(row.distrusts(&dispute_snapshot(NeedsResponse), SECOND + ANSWER_LAG), None);
+    assert_eq!(row.distrusts(&dispute_snapshot(Lost), BEFORE), None);
     assert!(row.refresh(&dispute_snapshot(AppealUnderReview), AFTER, Cause::Sweep, NOW).is_some());
     assert_eq!((row.status(), row.record().as_of), (AppealUnderReview, AFTER));
 }

@@ -1,10 +1,10 @@
 use std::cmp::Ordering;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Invoice, InvoiceRecord, InvoiceSnapshot, InvoiceStatus};
 use crate::ids::{CustomerId, UserId};
-use crate::mirror::MirrorVerdict;
+use crate::mirror::{MirrorVerdict, lag_left};
 use crate::refresh_request::RefreshReason;
 use crate::settlement::ParkReason;
 use crate::transition::{Cause, Transition};
@@ -96,10 +96,13 @@ impl Invoice {
         Some(self.0.transition(Some(from), cause, now))
     }
 
-    /// The answer is from an earlier second than the snapshot held, and says something else about the same status.
+    /// How long to wait before Stripe is asked again, because the answer says something else about the same status than
+    /// news that are so fresh that it may not have heard of them. Between statuses the higher one decides, whenever it was
+    /// said.
     #[must_use]
-    pub fn outdates(&self, answer: &InvoiceSnapshot, as_of: OffsetDateTime) -> bool {
-        answer.status == Some(self.0.status) && as_of < self.0.as_of && !self.0.says_the_same_as(answer)
+    pub fn distrusts(&self, answer: &InvoiceSnapshot, as_of: OffsetDateTime) -> Option<Duration> {
+        let is_decided = answer.status != Some(self.0.status);
+        if is_decided || self.0.says_the_same_as(answer) { None } else { lag_left(self.0.as_of, as_of) }
     }
 
     /// Why a snapshot cannot be one of this invoice.

@@ -3,7 +3,7 @@ use time::Duration;
 use super::*;
 use crate::examples::{NOW, SECOND, customer_id, invoice_snapshot, user};
 use crate::invoice::InvoiceStatus::{Draft, Open, Paid, Uncollectible, Void};
-use crate::mirror::MirrorVerdict;
+use crate::mirror::{ANSWER_LAG, MirrorVerdict};
 use crate::orderings::{arrivals, stories};
 use crate::refresh_request::RefreshReason;
 use crate::settlement::ParkReason;
@@ -98,8 +98,10 @@ fn an_answer_of_an_older_state_changes_nothing_but_the_version() {
     assert_eq!((row.status(), row.record().as_of, row.version()), (Paid, SECOND, 2));
 
     let dearer = InvoiceSnapshot { amount_due_minor: 2900, ..invoice_snapshot(Paid) };
-    assert!(row.outdates(&dearer, BEFORE));
-    assert!(!row.outdates(&dearer, AFTER) && !row.outdates(&invoice_snapshot(Paid), BEFORE));
+    assert_eq!(row.distrusts(&dearer, SECOND), Some(ANSWER_LAG));
+    assert_eq!(row.distrusts(&dearer, SECOND + ANSWER_LAG), None);
+    assert_eq!(row.distrusts(&invoice_snapshot(Paid), BEFORE), None);
+    assert_eq!(held(Open).distrusts(&dearer, SECOND), None, "a higher status decides");
     assert!(row.refresh(&dearer, AFTER, Cause::Sweep, NOW).is_some());
     assert_eq!((row.record().amount_due_minor, row.version()), (2900, 3));
 }

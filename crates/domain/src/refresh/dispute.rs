@@ -18,6 +18,9 @@ pub(super) async fn refresh_dispute(
         tracing::warn!(dispute_id = %id, "stripe does not know this dispute");
         return finish(ports, claimed).await;
     };
+    if let Some(wait) = seen.as_ref().and_then(|row| row.distrusts(&answer.object, answer.as_of)) {
+        return Ok(Refreshed::TooFresh(wait));
+    }
     let purchase = match (&seen, &answer.object.payment_intent_id) {
         (Some(row), _) => Some(row.record().purchase.clone()),
         (None, Some(intent)) => find_purchase(ports, intent, cause_of(claimed)).await?.map(|purchase| purchase.id),
@@ -33,8 +36,7 @@ pub(super) async fn refresh_dispute(
     end(work, claimed, written).await
 }
 
-/// Writes the answer, unless the row has changed since the question, when it was at version `seen` (0: absent), or already
-/// tells of a later second.
+/// Writes the answer, unless the row has changed since the question, when it was at version `seen` (0: absent).
 async fn take_answer(
     work: &mut dyn UnitOfWork,
     seen: i64,
@@ -62,9 +64,6 @@ async fn take_answer(
     if let Some(reason) = row.mismatch(snapshot) {
         tracing::error!(dispute_id = %snapshot.id, %reason, "stripe's answer does not fit the dispute; nothing was written");
         return Ok(true);
-    }
-    if row.outdates(snapshot, answer.as_of) {
-        return Ok(false);
     }
     let transitions: Vec<_> = row.refresh(snapshot, answer.as_of, cause, now).into_iter().collect();
     work.disputes().update_dispute_statuses(&held).await?;

@@ -14,8 +14,14 @@ pub(super) async fn refresh_invoice(
     claimed: &ClaimedRefresh,
     id: &InvoiceId,
 ) -> Result<Refreshed, RefreshError> {
-    let seen = ports.store.find_invoice(id).await?.as_ref().map_or(0, Invoice::version);
+    let seen = ports.store.find_invoice(id).await?;
     let answer = ports.gateway.fetch_invoice(id).await?;
+    if let (Some(row), Some(answer)) = (&seen, &answer)
+        && let Some(wait) = row.distrusts(&answer.object, answer.as_of)
+    {
+        return Ok(Refreshed::TooFresh(wait));
+    }
+    let seen = seen.as_ref().map_or(0, Invoice::version);
     let (cause, now) = (cause_of(claimed), ports.clock.now());
     let mut work = ports.store.begin().await?;
     let written = match &answer {
@@ -26,7 +32,7 @@ pub(super) async fn refresh_invoice(
 }
 
 /// Writes Stripe's answer about an invoice, unless the row has changed since the question, when it was at version `seen`
-/// (0: absent), or already tells of a later second.
+/// (0: absent).
 pub(super) async fn take_invoice_answer(
     work: &mut dyn UnitOfWork,
     seen: i64,
@@ -45,9 +51,6 @@ pub(super) async fn take_invoice_answer(
         if let Some(reason) = row.mismatch(snapshot) {
             tracing::error!(invoice_id = %snapshot.id, %reason, "stripe's answer does not fit the invoice; nothing was written");
             return Ok(true);
-        }
-        if row.outdates(snapshot, answer.as_of) {
-            return Ok(false);
         }
         let transition = row.refresh(snapshot, answer.as_of, cause, now);
         work.invoices().update_invoice_statuses(&held).await?;

@@ -23,6 +23,9 @@ pub(super) async fn refresh_subscription(
         tracing::error!(subscription_id = %id, "stripe's answer belongs to another customer; nothing was written");
         return finish(ports, claimed).await;
     }
+    if let Some(wait) = seen.as_ref().and_then(|row| row.distrusts(&answer.object, answer.as_of)) {
+        return Ok(Refreshed::TooFresh(wait));
+    }
     let mut work = ports.store.begin().await?;
     let seen = seen.as_ref().map_or(0, Subscription::version);
     let written = take_answer(work.as_mut(), seen, &answer, claimed, ports).await?;
@@ -34,8 +37,7 @@ fn is_answered(row: &Subscription, claimed: &ClaimedRefresh) -> bool {
     !row.is_stub() && claimed.answered_from.is_some_and(|second| row.record().as_of >= second)
 }
 
-/// Writes the answer, unless the row has changed since the question, when it was at version `seen` (0: absent), or already
-/// tells of a later second.
+/// Writes the answer, unless the row has changed since the question, when it was at version `seen` (0: absent).
 async fn take_answer(
     work: &mut dyn UnitOfWork,
     seen: i64,
@@ -54,7 +56,6 @@ async fn take_answer(
     let is_new = held.is_empty();
     let mut transitions = Vec::new();
     match (held.first_mut(), customer) {
-        (Some(row), _) if row.outdates(snapshot, answer.as_of) => return Ok(false),
         (Some(row), _) => transitions.extend(row.refresh(snapshot, answer.as_of, cause, now)),
         (None, Some(customer)) => {
             let user_id = customer.user_id.clone();

@@ -1,8 +1,9 @@
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Subscription, SubscriptionRecord, SubscriptionSnapshot, SubscriptionStatus};
 use crate::catalogue::Slot;
 use crate::ids::UserId;
+use crate::mirror::lag_left;
 use crate::transition::{Cause, Transition};
 
 /// How a snapshot reached us.
@@ -120,10 +121,13 @@ impl Subscription {
         (!same).then(|| self.0.transition(Some(from), cause, now))
     }
 
-    /// The answer is from an earlier second than the snapshot held, and says something else.
+    /// How long to wait before Stripe is asked again, because the answer says something else than news that are so fresh
+    /// that it may not have heard of them. An end is believed at once: nothing undoes it.
     #[must_use]
-    pub fn outdates(&self, answer: &SubscriptionSnapshot, as_of: OffsetDateTime) -> bool {
-        !self.0.status.is_terminal() && as_of < self.0.as_of && !self.0.says_the_same_as(answer)
+    pub fn distrusts(&self, answer: &SubscriptionSnapshot, as_of: OffsetDateTime) -> Option<Duration> {
+        let has_ended = |status: SubscriptionStatus| status.is_terminal();
+        let is_settled = has_ended(self.0.status) || answer.status.is_some_and(has_ended);
+        if is_settled || self.0.says_the_same_as(answer) { None } else { lag_left(self.0.as_of, as_of) }
     }
 
     /// Its customer was deleted at Stripe in this second, which ends it. What else its last snapshot will say is not known

@@ -2,6 +2,7 @@ use time::Duration;
 
 use super::*;
 use crate::examples::{NOW, SECOND, snapshot, stub, subscription, user};
+use crate::mirror::ANSWER_LAG;
 use crate::orderings::{Story, arrivals, stories};
 use crate::subscription::SubscriptionStatus::{
     Active, Canceled, Incomplete, IncompleteExpired, PastDue, Paused, Trialing, Unpaid,
@@ -232,13 +233,16 @@ fn a_subscription_that_stripe_has_described_after_the_deletion_of_its_customer_d
 }
 
 #[test]
-fn an_answer_of_an_earlier_second_is_outdated_by_a_living_row_that_says_something_else() {
+fn an_answer_that_contradicts_fresh_news_is_not_trusted_yet() {
     let held = subscription(Active);
-    assert!(held.outdates(&snapshot(PastDue), BEFORE));
-    assert!(!held.outdates(&snapshot(PastDue), SECOND));
-    assert!(!held.outdates(&snapshot(Active), BEFORE));
-    assert!(!subscription(Canceled).outdates(&snapshot(Active), BEFORE), "nothing revives it anyway");
-    assert!(!stub().outdates(&snapshot(Active), BEFORE));
+    assert_eq!(held.distrusts(&snapshot(PastDue), SECOND), Some(ANSWER_LAG));
+    assert_eq!(held.distrusts(&snapshot(PastDue), SECOND + ANSWER_LAG - Duration::SECOND), Some(Duration::SECOND));
+    assert_eq!(held.distrusts(&snapshot(PastDue), SECOND + ANSWER_LAG), None);
+    assert_eq!(held.distrusts(&snapshot(PastDue), BEFORE), Some(ANSWER_LAG + Duration::SECOND));
+    assert_eq!(held.distrusts(&snapshot(Active), BEFORE), None, "it says the same");
+    assert_eq!(held.distrusts(&snapshot(Canceled), SECOND), None, "nothing undoes an end");
+    assert_eq!(subscription(Canceled).distrusts(&snapshot(Active), SECOND), None, "nothing revives it anyway");
+    assert_eq!(stub().distrusts(&snapshot(Active), SECOND), None, "there were no news");
 }
 
 /// Two living statuses and two ends, which follow each other as Stripe lets them.

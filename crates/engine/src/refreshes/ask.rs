@@ -27,6 +27,9 @@ pub(super) async fn ask(ports: Ports, settings: RefreshSettings, claimed: Claime
             // The last try has to end within the lease as well.
             Ok(Refreshed::Overtaken) if begun.elapsed() > settings.lease / 2 => break,
             Ok(Refreshed::Overtaken) => {}
+            Ok(Refreshed::TooFresh(wait)) => {
+                return put_off(&ports, &claimed, wait.unsigned_abs().min(settings.longest_delay)).await;
+            }
             Err(error) => return put_off_after(&error, &ports, &settings, &claimed).await,
         }
     }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use settled_domain::ids::{CustomerId, PriceId, SubscriptionId, UserId};
+use settled_domain::mirror::ANSWER_LAG;
 use settled_domain::mock::{Ending, Endings, MockStore, MockStripeGateway, MockUnitOfWork};
 use settled_domain::ports::{Answer, GatewayError, UnitOfWork};
 use settled_domain::refresh_request::{RefreshObject, RefreshReason};
@@ -117,6 +118,19 @@ async fn a_due_entry_is_asked_about_and_ended_with_the_answer() {
     let store = holding([claiming(4, vec![doubt("sub_1", 0)]), writing.accepting_the_rest()]);
     let mut gateway = MockStripeGateway::new();
     gateway.expect_fetch_subscription().once().returning(|_| Ok(Some(Answer { object: snapshot(), as_of: NOW })));
+    let _worker = start(store, gateway, 4);
+    until_idle().await;
+    assert_eq!(endings.all(), [Ending::Committed]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_contradicts_fresh_news_is_asked_for_again_when_it_can_be_trusted() {
+    let endings = Endings::default();
+    let fits = |due_at| due_at == NOW + ANSWER_LAG;
+    let store = holding([claiming(4, vec![doubt("sub_1", 0)]), putting_off(&endings, fits)]);
+    let past_due = SubscriptionSnapshot { status: Some(SubscriptionStatus::PastDue), ..snapshot() };
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_fetch_subscription().once().return_once(|_| Ok(Some(Answer { object: past_due, as_of: NOW })));
     let _worker = start(store, gateway, 4);
     until_idle().await;
     assert_eq!(endings.all(), [Ending::Committed]);

@@ -96,6 +96,10 @@ impl Service {
             match refresh(&self.ports, claimed).await {
                 Ok(Refreshed::Done) => return Ok(()),
                 Ok(Refreshed::Overtaken) => {}
+                Ok(Refreshed::TooFresh(wait)) => {
+                    patience = wait;
+                    break;
+                }
                 Err(settled_domain::refresh::RefreshError::Gateway(error)) => {
                     patience = error.retry_after().unwrap_or_default();
                     break;

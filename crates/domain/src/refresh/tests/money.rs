@@ -7,7 +7,8 @@ use crate::examples::{
     customer, customer_id, dispute_snapshot, invoice_snapshot, one_time, open_session, purchase, refund_snapshot,
     session_id, user,
 };
-use crate::invoice::{Invoice, InvoiceStatus};
+use crate::invoice::{Invoice, InvoiceSnapshot, InvoiceStatus};
+use crate::mirror::ANSWER_LAG;
 use crate::purchase::PurchaseId;
 use crate::refund::{Refund, RefundStatus};
 use crate::subscription::News;
@@ -293,9 +294,10 @@ fn store_with_dispute(works: Vec<MockUnitOfWork>) -> MockStore {
 }
 
 #[pollster::test]
-async fn a_dispute_takes_stripes_answer_unless_it_is_of_an_earlier_second() {
-    let later = SECOND + Duration::SECOND;
-    for (as_of, expected) in [(later, Refreshed::Done), (SECOND - Duration::SECOND, Refreshed::Overtaken)] {
+async fn a_dispute_takes_stripes_answer_unless_that_contradicts_fresh_news() {
+    let too_fresh = Refreshed::TooFresh(Duration::SECOND);
+    for (wait, expected) in [(Duration::ZERO, Refreshed::Done), (Duration::SECOND, too_fresh)] {
+        let as_of = SECOND + ANSWER_LAG - wait;
         let mut work = MockUnitOfWork::default();
         work.disputes
             .expect_find_disputes_for_update()
@@ -420,17 +422,24 @@ async fn a_question_that_a_snapshot_has_answered_meanwhile_is_not_asked() {
 }
 
 #[pollster::test]
-async fn an_answer_of_an_earlier_second_than_the_snapshot_held_regresses_nothing() {
-    let mut work = MockUnitOfWork::default();
-    let newer = || {
-        let as_of = SECOND + Duration::HOUR;
-        Subscription::first(&snapshot(SubscriptionStatus::Active), user(), News::Updated, as_of, Cause::Webhook, NOW).0
-    };
-    work.subscriptions.expect_find_subscriptions_for_update().returning(move |_| Ok(vec![newer()]));
-    work.subscriptions.expect_update_subscription_statuses().never();
-    let store = store_with_subscription(Some(newer()), vec![work.accepting_the_rest()]);
+async fn an_answer_that_may_not_have_heard_of_fresh_news_regresses_nothing() {
+    // The answer is of a minute later.
+    let as_of = SECOND + Duration::MINUTE - Duration::seconds(3);
+    let active = snapshot(SubscriptionStatus::Active);
+    let fresh = Subscription::first(&active, user(), News::Updated, as_of, Cause::Webhook, NOW).0;
+    let store = store_with_subscription(Some(fresh), Vec::new());
     let gateway = answering_subscription(snapshot(SubscriptionStatus::PastDue));
-    assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Overtaken);
+    let too_fresh = Refreshed::TooFresh(ANSWER_LAG - Duration::seconds(3));
+    assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), too_fresh);
+}
+
+#[pollster::test]
+async fn an_answer_that_may_not_have_heard_of_an_invoices_fresh_news_is_asked_for_again() {
+    let dearer = InvoiceSnapshot { amount_due_minor: 2900, ..invoice_snapshot(InvoiceStatus::Open) };
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_fetch_invoice().once().return_once(|_| Ok(Some(Answer { object: dearer, as_of: SECOND })));
+    let store = store_with_invoice(Some(invoice(InvoiceStatus::Open)), Vec::new());
+    assert_eq!(refresh(&ports(store, gateway), &of_invoice()).await.unwrap(), Refreshed::TooFresh(ANSWER_LAG));
 }
 
 #[pollster::test]
