@@ -17,11 +17,11 @@ pub(super) async fn refresh_subscription(
     }
     let Some(answer) = ports.gateway.fetch_subscription(id).await? else {
         tracing::warn!(subscription_id = %id, "stripe does not know this subscription");
-        return finish(ports, claimed).await;
+        return leave(ports, claimed, seen).await;
     };
     if seen.as_ref().is_some_and(|row| row.record().customer_id != answer.object.customer_id) {
         tracing::error!(subscription_id = %id, "stripe's answer belongs to another customer; nothing was written");
-        return finish(ports, claimed).await;
+        return leave(ports, claimed, seen).await;
     }
     if let Some(wait) = seen.as_ref().and_then(|row| row.distrusts(&answer.object, answer.as_of)) {
         return Ok(Refreshed::TooFresh(wait));
@@ -30,6 +30,21 @@ pub(super) async fn refresh_subscription(
     let seen = seen.as_ref().map_or(0, Subscription::version);
     let written = take_answer(work.as_mut(), seen, &answer, claimed, ports).await?;
     end(work, claimed, written).await
+}
+
+/// Leaves the row as it is, but for the note that Stripe was asked: else the sweep would ask again in every round.
+async fn leave(ports: &Ports, claimed: &ClaimedRefresh, seen: Option<Subscription>) -> Result<Refreshed, RefreshError> {
+    let Some(seen) = seen else { return finish(ports, claimed).await };
+    let mut work = ports.store.begin().await?;
+    let mut held = work.subscriptions().find_subscriptions_for_update(std::slice::from_ref(seen.id())).await?;
+    let is_same = held.first().is_some_and(|row| row.version() == seen.version());
+    if is_same {
+        for row in &mut held {
+            row.asked_in_vain(ports.clock.now());
+        }
+        work.subscriptions().update_subscription_statuses(&held).await?;
+    }
+    end(work, claimed, is_same).await
 }
 
 /// A snapshot has come that makes the question needless.

@@ -13,7 +13,7 @@ use crate::mock::{Ending, Endings, MockStore, MockStripeGateway, MockUnitOfWork}
 use crate::payment::{Payment, PaymentStatus};
 use crate::ports::{Answer, Refusal, SavedPayment};
 use crate::session::CheckoutSession;
-use crate::subscription::{Subscription, SubscriptionSnapshot, SubscriptionStatus};
+use crate::subscription::{Subscription, SubscriptionRecord, SubscriptionSnapshot, SubscriptionStatus};
 use crate::transition::SettledBy;
 
 fn claimed(object: RefreshObject, reason: RefreshReason) -> ClaimedRefresh {
@@ -239,10 +239,8 @@ async fn a_slow_answer_cannot_overwrite_a_subscription_that_changed_meanwhile() 
 #[pollster::test]
 async fn an_answer_about_another_customers_subscription_writes_nothing() {
     let endings = Endings::default();
-    let mut work = finishing(&endings);
-    work.subscriptions.expect_update_subscription_statuses().never();
     let held = subscription(SubscriptionStatus::Active);
-    let store = store_with_subscription(Some(held), vec![work]);
+    let store = store_with_subscription(Some(held.clone()), vec![only_noting(&endings, held)]);
     let foreign =
         SubscriptionSnapshot { customer_id: "cus_9".parse().unwrap(), ..snapshot(SubscriptionStatus::Active) };
     assert_eq!(
@@ -254,10 +252,27 @@ async fn an_answer_about_another_customers_subscription_writes_nothing() {
 #[pollster::test]
 async fn a_subscription_that_stripe_does_not_know_keeps_its_last_state() {
     let endings = Endings::default();
-    let store = store_with_subscription(Some(stub()), vec![finishing(&endings)]);
+    let store = store_with_subscription(Some(stub()), vec![only_noting(&endings, stub())]);
     let mut gateway = MockStripeGateway::new();
     gateway.expect_fetch_subscription().once().returning(|_| Ok(None));
     assert_eq!(refresh(&ports(store, gateway), &of_subscription()).await.unwrap(), Refreshed::Done);
+    assert_eq!(endings.all(), [Ending::Committed]);
+}
+
+/// A transaction that must leave this row as it is, but for the note that Stripe was asked.
+fn only_noting(endings: &Endings, row: Subscription) -> MockUnitOfWork {
+    let mut work = finishing(endings);
+    let locked = row.clone();
+    work.subscriptions.expect_find_subscriptions_for_update().returning(move |_| Ok(vec![locked.clone()]));
+    work.subscriptions
+        .expect_update_subscription_statuses()
+        .withf(move |rows| {
+            let noted = SubscriptionRecord { checked_at: NOW, version: row.version() + 1, ..row.record().clone() };
+            rows.len() == 1 && *rows[0].record() == noted
+        })
+        .once()
+        .returning(|_| Ok(()));
+    work
 }
 
 #[pollster::test]

@@ -121,6 +121,12 @@ impl Subscription {
         (!same).then(|| self.0.transition(Some(from), cause, now))
     }
 
+    /// Stripe was asked about it and gave no answer that could be taken in.
+    pub fn asked_in_vain(&mut self, now: OffsetDateTime) {
+        self.0.version += 1;
+        self.0.checked_at = now;
+    }
+
     /// How long to wait before Stripe is asked again, because the answer says something else than news that are so fresh
     /// that it may not have heard of them. An end is believed at once: nothing undoes it.
     #[must_use]
