@@ -32,6 +32,7 @@ mod store;
 mod subscriptions;
 mod test_clocks;
 mod truth;
+mod webhook_endpoints;
 
 pub use clock::ManualClock;
 pub use config::SandboxConfig;

@@ -25,6 +25,7 @@ mod refund;
 mod session;
 mod subscription;
 mod test_clock;
+mod webhook_endpoint;
 
 use serde_json::Value;
 
@@ -49,6 +50,7 @@ pub(crate) use refund::{Refund, RefundStatus};
 pub(crate) use session::{AppliedCoupon, Mode, Payer, PaymentStatus, Session, SessionStatus, Trial};
 pub(crate) use subscription::{Subscription, SubscriptionItem, SubscriptionStatus};
 pub(crate) use test_clock::TestClock;
+pub(crate) use webhook_endpoint::WebhookEndpoint;
 
 use crate::store::{Record, State, Table};
 

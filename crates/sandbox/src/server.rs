@@ -10,6 +10,7 @@ mod invoice_payments;
 mod mutations;
 mod paying;
 mod reads;
+mod registering;
 mod request;
 mod selling;
 mod stamp;
@@ -78,6 +79,7 @@ fn api() -> Router<App> {
         .route("/account", get(reads::account))
         .route("/events", get(list::<Event>))
         .route("/events/{id}", get(retrieve::<Event>))
+        .merge(registering::routes())
         .merge(selling::routes())
         .merge(billing::routes())
         .merge(paying::routes())

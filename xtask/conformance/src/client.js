@@ -6,6 +6,7 @@ import { checkCheckout } from './client/checkout.js';
 import { checkCustomers } from './client/customers.js';
 import { checkErrors } from './client/errors.js';
 import { checkPayments } from './client/payments.js';
+import { checkRegistering } from './client/registering.js';
 import { checkRetries } from './client/retries.js';
 import { checkSelling } from './client/selling.js';
 import { checkSubscriptions } from './client/subscriptions.js';
@@ -19,6 +20,7 @@ export async function checkClient(world) {
   await checkCheckout(world);
   await checkSubscriptions(world);
   await checkSelling(world);
+  await checkRegistering(world);
   await checkPayments(world);
   await checkBilling(world);
   await checkErrors(world);

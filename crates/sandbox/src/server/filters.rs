@@ -4,7 +4,7 @@ use crate::errors::StripeError;
 use crate::listing::{Filter, Listed, created};
 use crate::objects::{
     Charge, Coupon, Customer, Delivery, Dispute, Event, Invoice, InvoiceItem, PaymentIntent, PaymentMethod, Price,
-    Product, PromotionCode, Refund, Session, Subscription, SubscriptionStatus, TestClock,
+    Product, PromotionCode, Refund, Session, Subscription, SubscriptionStatus, TestClock, WebhookEndpoint,
 };
 use crate::params::Params;
 
@@ -209,6 +209,12 @@ impl Listed for Coupon {
     fn filter(params: &mut Params) -> Result<Filter<Self>, StripeError> {
         let created = created(params)?;
         Ok(Box::new(move |coupon| created(coupon.created)))
+    }
+}
+
+impl Listed for WebhookEndpoint {
+    fn filter(_: &mut Params) -> Result<Filter<Self>, StripeError> {
+        Ok(Box::new(|_| true))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::objects::{
     Charge, Coupon, Customer, Delivery, DeliveryAttempt, Discount, Dispute, Event, Installation, Invoice, InvoiceItem,
     PaymentIntent, PaymentMethod, Price, Product, PromotionCode, Refund, Session, Subscription, TestClock,
+    WebhookEndpoint,
 };
 
 /// Everything that can happen to the state. Replaying all of them in order rebuilds it.
@@ -29,6 +30,7 @@ pub(crate) enum Record {
     Discount(Discount),
     InvoiceItem(InvoiceItem),
     TestClock(TestClock),
+    WebhookEndpoint(WebhookEndpoint),
     Event(Event),
     Delivery {
         event: String,

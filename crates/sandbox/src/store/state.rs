@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::faults::Adversity;
 use crate::objects::{
     Charge, Coupon, Customer, Discount, Dispute, Event, Installation, Invoice, InvoiceItem, PaymentIntent,
-    PaymentMethod, Price, Product, PromotionCode, Refund, Resource, Session, Subscription, TestClock,
+    PaymentMethod, Price, Product, PromotionCode, Refund, Resource, Session, Subscription, TestClock, WebhookEndpoint,
 };
 
 /// Stripe serves events for 30 days.
@@ -46,6 +46,7 @@ pub(crate) struct State {
     pub(crate) discounts: Table<Discount>,
     pub(crate) invoice_items: Table<InvoiceItem>,
     pub(crate) test_clocks: Table<TestClock>,
+    pub(crate) webhook_endpoints: Table<WebhookEndpoint>,
     pub(crate) events: Table<Event>,
     pub(crate) agenda: Agenda,
     answers: HashMap<String, Answer>,
@@ -91,6 +92,7 @@ impl State {
             Record::PromotionCode(row) => self.put(row),
             Record::Discount(row) => self.put(row),
             Record::InvoiceItem(row) => self.put(row),
+            Record::WebhookEndpoint(row) => self.put(row),
             Record::Event(row) => self.put(row),
             Record::Delivery { event, delivery } => {
                 if let Some(row) = self.events.get_mut(&event) {
@@ -138,6 +140,7 @@ impl State {
             "promo" => find::<PromotionCode>(self, id),
             "di" => find::<Discount>(self, id),
             "ii" => find::<InvoiceItem>(self, id),
+            "we" => find::<WebhookEndpoint>(self, id),
             "clock" => find::<TestClock>(self, id),
             _ => find::<Coupon>(self, id),
         }
@@ -182,6 +185,7 @@ impl State {
         records.extend(rows::<Discount>(self));
         records.extend(rows::<InvoiceItem>(self));
         records.extend(rows::<TestClock>(self));
+        records.extend(rows::<WebhookEndpoint>(self));
         records.extend(rows::<Event>(self));
         records.extend(self.answers.values().cloned().map(Record::Answer));
         records

@@ -22,4 +22,5 @@ mod subscriptions;
 mod time_by_hand;
 mod triggers;
 mod truth;
+mod webhook_endpoints;
 mod world;
