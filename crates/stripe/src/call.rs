@@ -8,6 +8,7 @@ mod client;
 mod failure;
 mod reply;
 
+pub use client::API_VERSION;
 pub(crate) use client::Client;
 pub(crate) use failure::{NotUsable, is_not_open, is_unknown_object};
 pub(crate) use reply::Reply;

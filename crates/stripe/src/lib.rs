@@ -7,6 +7,7 @@ mod config;
 mod events;
 mod lookups;
 mod objects;
+mod operator;
 mod read;
 mod reader;
 mod requests;
@@ -14,6 +15,8 @@ mod signature;
 mod webhook;
 
 pub use api::StripeApi;
+pub use call::API_VERSION;
 pub use config::{Backend, ConfigError, RetryPolicy, StripeConfig};
 pub use reader::StripeEventReader;
+pub use operator::{Access, CreatedEndpoint, Difference, Operator, Permission, WebhookEndpoint};
 pub use webhook::handled_events;

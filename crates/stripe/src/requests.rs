@@ -59,6 +59,25 @@ pub(crate) fn retrieve_account() -> Call {
     Call { request: RequestBuilder::new(StripeMethod::Get, "/account"), key: None }
 }
 
+/// A call for which there is no typed builder in the crates that we use.
+pub(crate) fn plain_get(path: &str) -> Call {
+    let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query.to_owned())));
+    let mut request = RequestBuilder::new(StripeMethod::Get, path);
+    request.query = query;
+    Call { request, key: None }
+}
+
+/// As above, with the parameters as a form, and without a key.
+pub(crate) fn plain_post<'a>(path: &str, params: impl IntoIterator<Item = (&'a str, &'a str)>) -> Call {
+    let mut request = RequestBuilder::new(StripeMethod::Post, path);
+    request.body = Some(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish());
+    Call { request, key: None }
+}
+
+pub(crate) fn list_endpoints(limit: usize) -> Call {
+    plain_get(&format!("/webhook_endpoints?limit={limit}"))
+}
+
 pub(crate) fn retrieve_price(id: &PriceId) -> Call {
     Call::new(&RetrievePrice::new(id.as_str()).expand(["product".to_owned()]))
 }

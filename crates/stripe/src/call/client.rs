@@ -14,7 +14,7 @@ use crate::config::{ConfigError, RetryPolicy, StripeConfig};
 use crate::requests::Call;
 
 /// The API version that our calls are made in and answered in.
-const API_VERSION: &str = "2026-09-30.endive";
+pub const API_VERSION: &str = "2026-09-30.endive";
 const USER_AGENT: &str = concat!("settled/", env!("CARGO_PKG_VERSION"));
 /// A longer answer is not read to its end.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;

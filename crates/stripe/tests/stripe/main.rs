@@ -11,6 +11,7 @@ mod events;
 mod failures;
 mod lookups;
 mod objects;
+mod operator;
 mod retries;
 mod secrets;
 mod signatures;
