@@ -1,3 +1,4 @@
+mod inspect;
 mod open_error;
 mod options;
 mod schema;
@@ -5,6 +6,8 @@ mod schema;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{Connection, PgPool};
 
+pub use self::inspect::SchemaVersion;
+pub(crate) use self::inspect::inspect;
 pub use self::open_error::OpenError;
 pub(crate) use self::schema::check_schema;
 use crate::settings::PgSettings;

@@ -20,6 +20,6 @@ mod transitions;
 mod unit_of_work;
 mod webhook_events;
 
-pub use database::OpenError;
+pub use database::{OpenError, SchemaVersion};
 pub use settings::PgSettings;
 pub use store::PgStore;

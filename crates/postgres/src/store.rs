@@ -16,7 +16,7 @@ use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::database::{self, OpenError};
+use crate::database::{self, OpenError, SchemaVersion};
 use crate::error::{is_lost_connection, store_error};
 use crate::settings::PgSettings;
 use crate::unit_of_work::PgUnitOfWork;
@@ -46,6 +46,15 @@ impl PgStore {
     /// [`OpenError`]
     pub async fn open_with(url: &str, settings: &PgSettings) -> Result<Self, OpenError> {
         Ok(Self { pool: database::open(url, settings).await? })
+    }
+
+    /// Looks how far the schema is of the database that `url` names, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]
+    pub async fn inspect(url: &str, settings: &PgSettings) -> Result<SchemaVersion, OpenError> {
+        database::inspect(url, settings).await
     }
 
     /// Waits for the transactions that are open, then closes the connections.

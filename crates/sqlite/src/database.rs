@@ -1,4 +1,5 @@
 mod file;
+mod inspect;
 mod schema;
 
 use std::path::Path;
@@ -9,6 +10,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, SqlitePool};
 
 pub(crate) use self::file::path_of;
+pub use self::inspect::SchemaVersion;
+pub(crate) use self::inspect::inspect;
 pub(crate) use self::schema::check_schema;
 use crate::error::is_busy;
 

@@ -19,5 +19,5 @@ mod transitions;
 mod unit_of_work;
 mod webhook_events;
 
-pub use database::OpenError;
+pub use database::{OpenError, SchemaVersion};
 pub use store::SqliteStore;

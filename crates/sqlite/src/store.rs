@@ -16,7 +16,7 @@ use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName};
 use sqlx::SqlitePool;
 use time::OffsetDateTime;
 
-use crate::database::{self, OpenError};
+use crate::database::{self, OpenError, SchemaVersion};
 use crate::error::store_error;
 use crate::unit_of_work::SqliteUnitOfWork;
 use crate::{disputes, installation, invoices, payments, refunds, subscriptions, sweeps};
@@ -39,6 +39,15 @@ impl SqliteStore {
         let path = database::path_of(url)?;
         let (writer, readers) = database::open(&path).await?;
         Ok(Self { writer, readers })
+    }
+
+    /// Looks how far the schema is of the file that `url` names, and changes nothing: a missing file stays missing.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]
+    pub async fn inspect(url: &str) -> Result<SchemaVersion, OpenError> {
+        database::inspect(&database::path_of(url)?).await
     }
 
     /// Waits for the transactions that are open, then closes the file and folds its log into it.

@@ -23,6 +23,11 @@ async fn shell(path: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(path).connect().await.expect("a connection")
 }
 
+/// An empty database.
+async fn shell_creating(path: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.expect("a connection")
+}
+
 fn installation(account: &str) -> Installation {
     Installation { mode: StripeMode::Test, account_id: AccountId::new(account).expect("an account id") }
 }
@@ -34,6 +39,20 @@ async fn a_missing_file_is_created_with_its_schema() {
     let store = open(&path).await.unwrap();
     assert!(path.exists());
     store.check_ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn looking_at_a_file_creates_and_changes_nothing() {
+    let folder = folder();
+    let path = folder.path().join("settled.db");
+    let url = format!("sqlite://{}", path.display());
+    assert_eq!(SqliteStore::inspect(&url).await.unwrap().found, None);
+    assert!(!path.exists());
+    drop(shell_creating(&path).await);
+    assert_eq!(SqliteStore::inspect(&url).await.unwrap().found, None);
+    open(&path).await.unwrap().close().await;
+    let seen = SqliteStore::inspect(&url).await.unwrap();
+    assert_eq!(seen.found, Some(seen.known));
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ static MIGRATOR: Migrator = Migrator { locking: false, ..sqlx::migrate!() };
 /// The same in every program that migrates this schema; any number would do.
 const LOCK: i64 = 7_238_000;
 
-fn newest() -> i64 {
+pub(super) fn newest() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use settled_domain::ids::AccountId;
 use settled_domain::installation::{Installation, StripeMode};
 use settled_domain::ports::{Store, StoreError};
-use settled_postgres::{OpenError, PgStore};
+use settled_postgres::{OpenError, PgSettings, PgStore};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::harness::{TestDatabase, url_of};
@@ -28,6 +28,17 @@ async fn refusal(options: &PgConnectOptions) -> (OpenError, String) {
 async fn an_empty_database_gets_its_schema() {
     let database = TestDatabase::empty().await;
     database.store().await.check_ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn looking_at_a_database_changes_nothing() {
+    let database = TestDatabase::empty().await;
+    let settings = PgSettings::default();
+    assert_eq!(PgStore::inspect(&database.url(), &settings).await.unwrap().found, None);
+    assert_eq!(PgStore::inspect(&database.url(), &settings).await.unwrap().found, None);
+    database.store().await.close().await;
+    let seen = PgStore::inspect(&database.url(), &settings).await.unwrap();
+    assert_eq!(seen.found, Some(seen.known));
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::error::store_error;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
-fn newest() -> i64 {
+pub(super) fn newest() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
