@@ -1,6 +1,9 @@
 //! The command line; every flag can also be set by the variable that its help names.
 
+mod auth;
 mod background;
+mod endpoint;
+mod limits;
 mod operator;
 
 use std::path::PathBuf;
@@ -8,10 +11,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, value_parser};
 use secrecy::SecretString;
 
+pub(crate) use self::auth::AuthArgs;
 pub(crate) use self::background::BackgroundArgs;
+pub(crate) use self::endpoint::{EndpointArgs, EndpointCommand, StripeCommand, StripeCommandArgs};
+pub(crate) use self::limits::LimitArgs;
 pub(crate) use self::operator::{
     EventsArgs, EventsCommand, EventsListArgs, EventsReplayArgs, EventsShowArgs, ExplainArgs, OutcomeChoice,
 };
+
+/// The database, when none is named.
+pub(crate) const DATABASE_URL: &str = "sqlite://settled.db";
 
 /// Payments and subscriptions by Stripe Checkout, settled when the customer lands.
 #[derive(Debug, Parser)]
@@ -33,6 +42,10 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Run the built-in Stripe alone, for the webhook endpoint of another service.
     Sandbox(SandboxArgs),
+    /// Look at everything that the service stands on, change nothing, and say what to do. Takes the settings of `serve`.
+    Doctor(Box<ServeArgs>),
+    /// Set up the webhook endpoint at Stripe, or check it.
+    Stripe(Box<StripeCommandArgs>),
     /// Print a token that names a user, to try the API with a Stripe test key.
     Token(TokenArgs),
 }
@@ -64,6 +77,9 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) auth: AuthArgs,
 
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+
     /// For how many hours a subscription that is past due still grants access.
     #[arg(long, env = "PAST_DUE_GRACE_HOURS", value_name = "HOURS", default_value = "0")]
     pub(crate) past_due_grace_hours: String,
@@ -87,10 +103,14 @@ pub(crate) struct DatabaseArgs {
         long = "database-url",
         env = "DATABASE_URL",
         value_name = "URL",
-        default_value = "sqlite://settled.db",
+        default_value = DATABASE_URL,
         hide_env_values = true
     )]
-    pub(crate) url: String,
+    pub(crate) url: SecretString,
+
+    /// A file that holds the URL.
+    #[arg(long = "database-url-file", env = "DATABASE_URL_FILE", value_name = "FILE")]
+    pub(crate) url_file: Option<PathBuf>,
 
     /// The most connections to a PostgreSQL server; all replicas together must stay below what it allows.
     #[arg(
@@ -139,25 +159,6 @@ pub(crate) struct StripeArgs {
     /// Where the built-in sandbox listens [default: 127.0.0.1:12111].
     #[arg(long, env = "SANDBOX_ADDR", value_name = "HOST:PORT")]
     pub(crate) sandbox_addr: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AuthArgs {
-    /// The secret of the HS256 tokens that name our users, 32 bytes or more. Required with a Stripe key.
-    #[arg(long = "auth-jwt-secret", env = "AUTH_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
-    pub(crate) secret: Option<SecretString>,
-
-    /// A file that holds the secret of the tokens.
-    #[arg(long = "auth-jwt-secret-file", env = "AUTH_JWT_SECRET_FILE", value_name = "FILE")]
-    pub(crate) secret_file: Option<PathBuf>,
-
-    /// The issuer (`iss`) that tokens must have.
-    #[arg(long = "auth-issuer", env = "AUTH_ISSUER", value_name = "ISSUER")]
-    pub(crate) issuer: Option<String>,
-
-    /// The audience (`aud`) that tokens must have.
-    #[arg(long = "auth-audience", env = "AUTH_AUDIENCE", value_name = "AUDIENCE")]
-    pub(crate) audience: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,12 @@
 //! One file per command.
 
+pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod explain;
 pub(crate) mod migrate;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
+pub(crate) mod stripe;
 pub(crate) mod token;
 
 /// Waits until the process is asked to stop: by Ctrl-C, or by a supervisor.

@@ -31,6 +31,16 @@ impl Database {
         opened.context("cannot open the database (DATABASE_URL)")
     }
 
+    /// How far the schema is of what `DATABASE_URL` names: the newest migration in it and the newest one that we know.
+    /// Changes nothing.
+    pub(crate) async fn inspect(url: &str, settings: &PgSettings) -> Result<(Option<i64>, i64)> {
+        let seen = match kind_of(url) {
+            Some(Kind::Postgres) => PgStore::inspect(url, settings).await.map(|seen| (seen.found, seen.known))?,
+            Some(Kind::Sqlite) | None => SqliteStore::inspect(url).await.map(|seen| (seen.found, seen.known))?,
+        };
+        Ok(seen)
+    }
+
     /// The store ports over it.
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         match self {

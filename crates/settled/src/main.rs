@@ -4,9 +4,11 @@ mod banner;
 mod cli;
 mod commands;
 mod database;
+mod identity;
 mod logging;
 mod problems;
 mod report;
+mod server;
 mod settings;
 
 use std::process::ExitCode;
@@ -24,6 +26,8 @@ async fn main() -> ExitCode {
         Some(Command::Events(args)) => commands::events::run(&args).await,
         Some(Command::Explain(args)) => commands::explain::run(&args).await,
         Some(Command::Sandbox(args)) => commands::sandbox::run(&args).await.map(done),
+        Some(Command::Doctor(args)) => commands::doctor::run(&args).await.map(done),
+        Some(Command::Stripe(args)) => commands::stripe::run(args.command).await.map(done),
         Some(Command::Token(args)) => commands::token::run(args).map(done),
     };
     match outcome {

@@ -1,23 +1,27 @@
 //! What the arguments and variables mean, checked as a whole before anything is opened or listens.
 
+mod auth;
 mod background;
+mod limits;
 mod secrets;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
-use settled_api::AuthConfig;
-use settled_domain::checkout::PromotionCodes;
+use settled_api::RateLimits;
+use settled_domain::checkout::{Assortment, PromotionCodes};
 use settled_engine::EngineSettings;
 use settled_postgres::PgSettings;
+use settled_stripe::StripeConfig;
 use time::Duration;
 use url::Url;
 
-use crate::cli::{AuthArgs, DatabaseArgs, ServeArgs, StripeArgs};
+use crate::cli::{DATABASE_URL, DatabaseArgs, ServeArgs, StripeArgs};
 use crate::database;
 use crate::problems::Problems;
 
+pub(crate) use auth::{AuthSettings, check_auth};
 pub(crate) use secrets::{KeyMode, key_mode, read_secret};
 
 const SANDBOX_ADDR: &str = "127.0.0.1:12111";
@@ -29,11 +33,13 @@ pub(crate) struct Settings {
     pub(crate) listen_addr: SocketAddr,
     /// `None`: http:// and the address that is really listened on.
     pub(crate) public_url: Option<Url>,
-    pub(crate) database_url: String,
+    pub(crate) database_url: SecretString,
     pub(crate) postgres: PgSettings,
     pub(crate) stripe: StripeSettings,
     /// `None` only with the sandbox, which has a secret of its own.
-    pub(crate) auth: Option<AuthConfig>,
+    pub(crate) auth: Option<AuthSettings>,
+    pub(crate) rate_limits: RateLimits,
+    pub(crate) assortment: Assortment,
     pub(crate) past_due_grace: Duration,
     pub(crate) promotion_codes: PromotionCodes,
     pub(crate) engine: EngineSettings,
@@ -45,7 +51,7 @@ pub(crate) enum StripeSettings {
     /// The built-in one.
     Sandbox { addr: SocketAddr, journal: PathBuf },
     /// An account.
-    Account { secret_key: SecretString, webhook_secrets: Vec<SecretString>, api_base: Url },
+    Account(Box<StripeConfig>),
 }
 
 impl Settings {
@@ -53,17 +59,20 @@ impl Settings {
         let mut problems = Problems::default();
         let listen_addr = problems.note("LISTEN_ADDR", parse_addr(&args.listen_addr));
         let database_url = check_database(&args.database, &mut problems);
-        let stripe = check_stripe(&args.stripe, &args.database, &mut problems);
+        let stripe = check_stripe(&args.stripe, &database_url, &mut problems);
         let public_url =
             args.public_url.as_deref().and_then(|url| check_public_url(url, stripe.as_ref(), &mut problems));
         let is_sandbox = matches!(stripe, None | Some(StripeSettings::Sandbox { .. }));
         let auth = check_auth(&args.auth, &mut problems);
-        if !is_sandbox && auth.is_none() && !is_given(&args.auth) {
-            problems.add("AUTH_JWT_SECRET is required with STRIPE_SECRET_KEY: it tells who a caller is");
+        if !is_sandbox && auth.is_none() && !args.auth.is_given() {
+            problems
+                .add("AUTH_JWT_SECRET or AUTH_JWKS_URL is required with STRIPE_SECRET_KEY: it tells who a caller is");
         }
         let grace = problems.note("PAST_DUE_GRACE_HOURS", parse_hours(&args.past_due_grace_hours));
         let codes = args.allow_promotion_codes.as_deref();
         let codes = problems.note("ALLOW_PROMOTION_CODES", parse_promotion_codes(codes, is_sandbox));
+        let rate_limits = limits::rate_limits(&args.limits);
+        let assortment = limits::assortment(&args.limits, &mut problems);
         problems.into_result()?;
         match (listen_addr, stripe, grace, codes) {
             (Some(listen_addr), Some(stripe), Some(past_due_grace), Some(promotion_codes)) => {
@@ -76,6 +85,8 @@ impl Settings {
                     postgres,
                     stripe,
                     auth,
+                    rate_limits,
+                    assortment,
                     past_due_grace,
                     promotion_codes,
                     engine,
@@ -107,13 +118,24 @@ fn parse_promotion_codes(text: Option<&str>, is_sandbox: bool) -> Result<Promoti
     }
 }
 
-fn check_database(args: &DatabaseArgs, problems: &mut Problems) -> String {
-    let url = args.url.trim();
+/// The database's URL, which may hold a password.
+fn check_database(args: &DatabaseArgs, problems: &mut Problems) -> SecretString {
+    let is_default = args.url.expose_secret() == DATABASE_URL;
+    let url = (!is_default || args.url_file.is_none()).then_some(&args.url);
+    let url = problems.note("DATABASE_URL", read_secret("DATABASE_URL", url, args.url_file.as_ref())).flatten();
+    let url = url.as_ref().map_or(DATABASE_URL, |url| url.expose_secret().trim());
     if database::kind_of(url).is_none() {
         let scheme = url.split(':').next().unwrap_or_default();
         problems.add(format!("DATABASE_URL: it must begin with sqlite:// or postgres:// (it begins with {scheme:?})"));
     }
-    url.to_owned()
+    SecretString::from(url)
+}
+
+/// The same for commands that need nothing else.
+pub(crate) fn database_url(args: &DatabaseArgs) -> Result<SecretString, Problems> {
+    let mut problems = Problems::default();
+    let url = check_database(args, &mut problems);
+    problems.into_result().map(|()| url)
 }
 
 /// How a PostgreSQL server is used; no matter for a file.
@@ -125,7 +147,7 @@ pub(crate) fn postgres_settings(args: &DatabaseArgs) -> PgSettings {
     }
 }
 
-fn check_stripe(args: &StripeArgs, database: &DatabaseArgs, problems: &mut Problems) -> Option<StripeSettings> {
+fn check_stripe(args: &StripeArgs, database_url: &SecretString, problems: &mut Problems) -> Option<StripeSettings> {
     let key = read_secret("STRIPE_SECRET_KEY", args.stripe_secret_key.as_ref(), args.stripe_secret_key_file.as_ref());
     let secrets = read_secret(
         "STRIPE_WEBHOOK_SECRET",
@@ -144,15 +166,31 @@ fn check_stripe(args: &StripeArgs, database: &DatabaseArgs, problems: &mut Probl
         }
         let addr = parse_addr(args.sandbox_addr.as_deref().unwrap_or(SANDBOX_ADDR));
         let addr = problems.note("SANDBOX_ADDR", addr)?;
-        return Some(StripeSettings::Sandbox { addr, journal: database::sandbox_journal(database.url.trim()) });
+        return Some(StripeSettings::Sandbox {
+            addr,
+            journal: database::sandbox_journal(database_url.expose_secret()),
+        });
     };
-    let mode = problems.note("STRIPE_SECRET_KEY", key_mode(&key));
-    if mode == Some(KeyMode::Live) && args.sandbox_addr.is_some() {
+    if key_mode(&key).ok() == Some(KeyMode::Live) && args.sandbox_addr.is_some() {
         problems.add("SANDBOX_ADDR is set with a live key: the sandbox and real money do not go together");
     }
     let webhook_secrets = check_webhook_secrets(secrets.as_ref(), problems);
-    let api_base = check_api_base(args.stripe_api_base.as_deref().unwrap_or(STRIPE), mode, problems)?;
-    Some(StripeSettings::Account { secret_key: key, webhook_secrets, api_base })
+    let config = account(key, args.stripe_api_base.as_deref(), problems)?;
+    Some(StripeSettings::Account(Box::new(StripeConfig { webhook_secrets, ..config })))
+}
+
+/// The account that the key belongs to, for commands that need no signing secret; `None` when there is no key, or
+/// something is wrong.
+pub(crate) fn check_account(args: &StripeArgs, problems: &mut Problems) -> Option<StripeConfig> {
+    let key = read_secret("STRIPE_SECRET_KEY", args.stripe_secret_key.as_ref(), args.stripe_secret_key_file.as_ref());
+    let key = problems.note("STRIPE_SECRET_KEY", key)??;
+    account(key, args.stripe_api_base.as_deref(), problems)
+}
+
+fn account(key: SecretString, api_base: Option<&str>, problems: &mut Problems) -> Option<StripeConfig> {
+    let mode = problems.note("STRIPE_SECRET_KEY", key_mode(&key));
+    let api_base = check_api_base(api_base.unwrap_or(STRIPE), mode, problems)?;
+    Some(StripeConfig { api_base, ..StripeConfig::new(key, Vec::new()) })
 }
 
 fn check_webhook_secrets(secrets: Option<&SecretString>, problems: &mut Problems) -> Vec<SecretString> {
@@ -182,7 +220,7 @@ fn check_api_base(text: &str, mode: Option<KeyMode>, problems: &mut Problems) ->
 fn check_public_url(text: &str, stripe: Option<&StripeSettings>, problems: &mut Problems) -> Option<Url> {
     let url = problems.note("PUBLIC_URL", Url::parse(text))?;
     let live = match stripe {
-        Some(StripeSettings::Account { secret_key, .. }) => key_mode(secret_key).ok() == Some(KeyMode::Live),
+        Some(StripeSettings::Account(config)) => key_mode(&config.secret_key).ok() == Some(KeyMode::Live),
         Some(StripeSettings::Sandbox { .. }) | None => false,
     };
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
@@ -200,25 +238,6 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Domain(host)) => host == "localhost",
         None => false,
     }
-}
-
-const fn is_given(args: &AuthArgs) -> bool {
-    args.secret.is_some() || args.secret_file.is_some()
-}
-
-/// What tells who a caller is; `None` when no secret is given, or a bad one.
-pub(crate) fn check_auth(args: &AuthArgs, problems: &mut Problems) -> Option<AuthConfig> {
-    let secret = read_secret("AUTH_JWT_SECRET", args.secret.as_ref(), args.secret_file.as_ref());
-    let secret = problems.note("AUTH_JWT_SECRET", secret)??;
-    let auth = problems.note("AUTH_JWT_SECRET", AuthConfig::new(secret))?;
-    let auth = match &args.issuer {
-        Some(issuer) => auth.with_issuer(issuer),
-        None => auth,
-    };
-    Some(match &args.audience {
-        Some(audience) => auth.with_audience(audience),
-        None => auth,
-    })
 }
 
 #[cfg(test)]

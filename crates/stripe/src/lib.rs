@@ -17,6 +17,6 @@ mod webhook;
 pub use api::StripeApi;
 pub use call::API_VERSION;
 pub use config::{Backend, ConfigError, RetryPolicy, StripeConfig};
-pub use reader::StripeEventReader;
 pub use operator::{Access, CreatedEndpoint, Difference, Operator, Permission, WebhookEndpoint};
+pub use reader::StripeEventReader;
 pub use webhook::handled_events;

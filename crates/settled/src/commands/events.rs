@@ -8,10 +8,11 @@ mod words;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use secrecy::ExposeSecret;
 
 use crate::cli::{DatabaseArgs, EventsArgs, EventsCommand};
 use crate::database::Database;
-use crate::settings::postgres_settings;
+use crate::settings::{database_url, postgres_settings};
 
 pub(super) use words::plain_words;
 
@@ -25,5 +26,6 @@ pub(crate) async fn run(args: &EventsArgs) -> Result<ExitCode> {
 
 /// Opens the database as the service does.
 pub(super) async fn open(args: &DatabaseArgs) -> Result<Database> {
-    Database::open(args.url.trim(), &postgres_settings(args)).await.context("cannot look into the database")
+    let url = database_url(args)?;
+    Database::open(url.expose_secret(), &postgres_settings(args)).await.context("cannot look into the database")
 }

@@ -7,6 +7,7 @@ mod wiring;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use secrecy::ExposeSecret;
 use settled_api::Readiness;
 use settled_engine::Shutdown;
 use tokio::net::TcpListener;
@@ -18,6 +19,7 @@ use crate::banner::{Banner, SandboxFacts};
 use crate::cli::ServeArgs;
 use crate::database::{self, Database};
 use crate::logging;
+use crate::server::{self, ConnectionLimits};
 use crate::settings::Settings;
 
 /// How long requests and webhooks that were accepted may take to finish once the process is asked to stop.
@@ -26,7 +28,7 @@ const GRACE_PERIOD: Duration = Duration::from_secs(20);
 pub(crate) async fn run(args: &ServeArgs) -> Result<()> {
     let _logs = logging::start(&args.log)?;
     let settings = Settings::check(args)?;
-    let database = Database::open(&settings.database_url, &settings.postgres).await?;
+    let database = Database::open(settings.database_url.expose_secret(), &settings.postgres).await?;
     let listener = listen(&settings).await?;
     let listen_addr = listener.local_addr()?;
     let public_url = match &settings.public_url {
@@ -39,9 +41,7 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<()> {
     announce(&settings, &stripe, listen_addr, public_url.as_str(), service.mode);
 
     let stop = CancellationToken::new();
-    let asked = stop.clone();
-    let server = axum::serve(listener, service.router).with_graceful_shutdown(asked.cancelled_owned());
-    let server = tokio::spawn(server.into_future());
+    let server = tokio::spawn(server::serve(listener, service.router, ConnectionLimits::default(), stop.clone()));
     stop_requested().await;
     tracing::info!("stopping: finishing what was accepted");
     readiness.drain();
@@ -77,6 +77,6 @@ fn announce(
     let sandbox_url = facts.as_ref().map(|(url, _)| url.as_str());
     tracing::info!(%listen_addr, public_url, mode, sandbox_url, "ready");
     let sandbox = facts.as_ref().map(|(url, journal)| SandboxFacts { url, journal: journal.clone() });
-    let database_url = &database::shown(&settings.database_url);
+    let database_url = &database::shown(settings.database_url.expose_secret());
     println!("{}", Banner { public_url, listen_addr, database_url, sandbox, mode });
 }

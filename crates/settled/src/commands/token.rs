@@ -7,7 +7,7 @@ use time::Duration;
 
 use crate::cli::TokenArgs;
 use crate::problems::Problems;
-use crate::settings::{KeyMode, check_auth, key_mode, read_secret};
+use crate::settings::{AuthSettings, KeyMode, check_auth, key_mode, read_secret};
 
 /// Prints a token for trying things out. With a live key, tokens are the business of the host application alone.
 pub(crate) fn run(args: TokenArgs) -> Result<()> {
@@ -20,10 +20,12 @@ pub(crate) fn run(args: TokenArgs) -> Result<()> {
     if mode == Some(KeyMode::Live) {
         bail!("no tokens are printed for a live Stripe key: let your own application sign its users in");
     }
-    let Some(auth) = auth else {
-        bail!(
+    let auth = match auth {
+        Some(AuthSettings::Secret(auth)) => auth,
+        Some(AuthSettings::Provider { .. }) => bail!("with AUTH_JWKS_URL only your identity provider can sign tokens"),
+        None => bail!(
             "AUTH_JWT_SECRET is needed: the one that the service runs with (in the sandbox, sign in on the page instead)"
-        );
+        ),
     };
     let user = UserId::new(args.user).context("--user")?;
     let ttl = Duration::minutes(i64::from(args.minutes));

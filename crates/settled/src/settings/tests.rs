@@ -41,12 +41,10 @@ fn a_key_with_its_companions_is_an_account_and_several_webhook_secrets_are_kept(
         "--auth-jwt-secret",
         SECRET,
     ]);
-    let StripeSettings::Account { webhook_secrets, api_base, .. } = settings.unwrap().stripe else {
-        panic!("not an account")
-    };
-    let secrets: Vec<&str> = webhook_secrets.iter().map(ExposeSecret::expose_secret).collect();
+    let StripeSettings::Account(config) = settings.unwrap().stripe else { panic!("not an account") };
+    let secrets: Vec<&str> = config.webhook_secrets.iter().map(ExposeSecret::expose_secret).collect();
     assert_eq!(secrets, ["whsec_old", "whsec_new"]);
-    assert_eq!(api_base.as_str(), STRIPE);
+    assert_eq!(config.api_base.as_str(), STRIPE);
 }
 
 #[test]
@@ -122,7 +120,7 @@ fn a_publishable_key_is_called_what_it_is() {
 #[test]
 fn a_key_without_a_token_secret_refuses_to_start() {
     let told = problem(&["--stripe-secret-key", "sk_test_1", "--stripe-webhook-secret", "whsec_1"]);
-    assert!(told.contains("AUTH_JWT_SECRET is required"));
+    assert!(told.contains("AUTH_JWT_SECRET or AUTH_JWKS_URL is required"));
 }
 
 #[test]
@@ -131,8 +129,8 @@ fn a_secret_may_come_from_a_file_but_not_from_both() {
     std::fs::write(file.path(), "sk_test_from_file\n").unwrap();
     let path = file.path().to_str().unwrap();
     let rest = ["--stripe-webhook-secret", "whsec_1", "--auth-jwt-secret", SECRET, "--stripe-secret-key-file", path];
-    let StripeSettings::Account { secret_key, .. } = check(&rest).unwrap().stripe else { panic!("not an account") };
-    assert_eq!(secret_key.expose_secret(), "sk_test_from_file");
+    let StripeSettings::Account(config) = check(&rest).unwrap().stripe else { panic!("not an account") };
+    assert_eq!(config.secret_key.expose_secret(), "sk_test_from_file");
     assert!(problem(&account("sk_test_1", &["--stripe-secret-key-file", path])).contains("not both"));
     assert!(problem(&["--auth-jwt-secret-file", "/nonexistent"]).contains("cannot read /nonexistent"));
 }
@@ -141,4 +139,62 @@ fn a_secret_may_come_from_a_file_but_not_from_both() {
 fn half_of_an_account_is_no_sandbox() {
     assert!(problem(&["--stripe-webhook-secret", "whsec_1"]).contains("without STRIPE_SECRET_KEY"));
     assert!(problem(&["--stripe-api-base", "https://api.stripe.com"]).contains("without STRIPE_SECRET_KEY"));
+}
+
+#[test]
+fn the_database_may_come_from_a_file_but_not_from_both() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "postgres://settled:hush@db.example/settled\n").unwrap();
+    let path = file.path().to_str().unwrap();
+    let settings = check(&["--database-url-file", path]).unwrap();
+    assert_eq!(settings.database_url.expose_secret(), "postgres://settled:hush@db.example/settled");
+    assert!(!format!("{settings:?}").contains("hush"));
+    assert!(problem(&["--database-url-file", path, "--database-url", "sqlite://x.db"]).contains("not both"));
+    assert_eq!(check(&[]).unwrap().database_url.expose_secret(), DATABASE_URL);
+}
+
+const PROVIDER: [&str; 6] = [
+    "--auth-jwks-url",
+    "https://idp.example/jwks.json",
+    "--auth-issuer",
+    "https://idp.example/",
+    "--auth-audience",
+    "settled",
+];
+
+#[test]
+fn a_provider_needs_an_issuer_and_an_audience_and_no_secret() {
+    let auth = check(&PROVIDER).unwrap().auth;
+    assert!(matches!(auth, Some(AuthSettings::Provider { .. })), "{auth:?}");
+    let told = problem(&PROVIDER[..2]);
+    assert!(told.contains("AUTH_ISSUER is required") && told.contains("AUTH_AUDIENCE is required"), "{told}");
+    assert!(problem(&[&PROVIDER[..], &["--auth-jwt-secret", SECRET]].concat()).contains("both set"));
+    let account = ["--stripe-secret-key", "sk_test_1", "--stripe-webhook-secret", "whsec_1"];
+    assert!(check(&[&account[..], &PROVIDER].concat()).is_ok());
+}
+
+#[test]
+fn keys_of_a_provider_come_by_https_or_from_this_machine() {
+    let with = |url: &'static str| [&["--auth-jwks-url", url], &PROVIDER[2..]].concat();
+    assert!(check(&with("http://localhost:8080/jwks.json")).is_ok());
+    for url in ["http://idp.example/jwks.json", "https://user:hush@idp.example/", "idp.example", "file:///keys.json"] {
+        let told = problem(&with(url));
+        assert!(told.contains("AUTH_JWKS_URL") && !told.contains("hush"), "{told}");
+    }
+}
+
+#[test]
+fn a_list_of_prices_is_read_and_an_empty_one_refuses_to_start() {
+    assert_eq!(check(&[]).unwrap().assortment, Assortment::Everything);
+    let prices = ["price_a", "price_b"].map(|price| settled_domain::ids::PriceId::new(price).unwrap());
+    let listed = check(&["--allowed-prices", "price_a, price_b"]).unwrap().assortment;
+    assert_eq!(listed, Assortment::only(prices));
+    assert!(problem(&["--allowed-prices", " "]).contains("names no price"));
+    assert!(problem(&["--allowed-prices", "price/1"]).contains("ALLOWED_PRICES"));
+}
+
+#[test]
+fn a_limit_of_nothing_is_none() {
+    let limits = check(&["--rate-limit-reads-per-minute", "0"]).unwrap().rate_limits;
+    assert_eq!(limits, RateLimits { reads_per_minute: None, ..RateLimits::default() });
 }

@@ -7,11 +7,13 @@ mod buying;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod harness;
+mod identity;
 mod money;
 mod operators;
 #[cfg(feature = "postgres-tests")]
 mod postgres;
 mod restarting;
+mod setting_up;
 mod starting;
 mod sweeping;
 mod unread_log;

@@ -19,13 +19,10 @@ pub(super) struct Stripe {
 /// Connects to the account, or starts the sandbox, which posts its events to `listen_addr`.
 pub(super) async fn connect(settings: &StripeSettings, listen_addr: SocketAddr) -> Result<Stripe> {
     match settings {
-        StripeSettings::Account { secret_key, webhook_secrets, api_base } => {
-            let config = StripeConfig {
-                api_base: api_base.clone(),
-                ..StripeConfig::new(secret_key.clone(), webhook_secrets.clone())
-            };
-            let is_live = key_mode(secret_key).ok() == Some(KeyMode::Live);
-            Ok(Stripe { gateway: Arc::new(StripeApi::new(config)?), is_live, running: None })
+        StripeSettings::Account(config) => {
+            let is_live = key_mode(&config.secret_key).ok() == Some(KeyMode::Live);
+            let gateway = Arc::new(StripeApi::new(config.as_ref().clone())?);
+            Ok(Stripe { gateway, is_live, running: None })
         }
         StripeSettings::Sandbox { addr, journal } => {
             let config = SandboxConfig {

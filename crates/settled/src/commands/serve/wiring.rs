@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin};
-use settled_domain::checkout::{Assortment, ReturnUrls};
+use settled_domain::checkout::ReturnUrls;
 use settled_domain::ports::Store;
 use settled_domain::{Policy, Ports, Settled};
 use settled_engine::{Engine, RandomIds, SystemClock};
@@ -10,7 +10,8 @@ use url::Url;
 
 use super::home::find_home;
 use super::stripe::Stripe;
-use crate::settings::Settings;
+use crate::identity::{Document, ProviderKeys};
+use crate::settings::{AuthSettings, Settings};
 
 /// Everything that runs.
 pub(super) struct Service {
@@ -35,7 +36,7 @@ pub(super) async fn wire(
     let policy = Policy {
         return_urls: return_urls(&public_url),
         past_due_grace: settings.past_due_grace,
-        assortment: Assortment::Everything,
+        assortment: settings.assortment.clone(),
         promotion_codes: settings.promotion_codes,
     };
     let settled = Settled::new(ports, engine.intake(), policy);
@@ -54,10 +55,16 @@ fn return_urls(public_url: &Url) -> ReturnUrls {
 
 fn api_config(settings: &Settings, stripe: &Stripe, public_url: Url) -> Result<ApiConfig> {
     let login = if stripe.token_secret().is_some() { SandboxLogin::Enabled } else { SandboxLogin::Disabled };
-    let auth = match (&settings.auth, stripe.token_secret()) {
-        (Some(auth), _) => auth.clone(),
-        (None, Some(secret)) => AuthConfig::new(secret)?,
-        (None, None) => bail!("AUTH_JWT_SECRET is required with STRIPE_SECRET_KEY"),
+    let (auth, login) = match (&settings.auth, stripe.token_secret()) {
+        (Some(AuthSettings::Secret(auth)), _) => (auth.clone(), login),
+        // Nobody but the provider can sign visitors in.
+        (Some(AuthSettings::Provider { jwks_url, issuer, audience }), _) => {
+            let keys = Document::new(jwks_url.clone()).context("cannot set up the HTTP client for AUTH_JWKS_URL")?;
+            let keys = Arc::new(ProviderKeys::start(keys));
+            (AuthConfig::of_provider(keys, issuer, audience), SandboxLogin::Disabled)
+        }
+        (None, Some(secret)) => (AuthConfig::new(secret)?, login),
+        (None, None) => bail!("AUTH_JWT_SECRET or AUTH_JWKS_URL is required with STRIPE_SECRET_KEY"),
     };
-    Ok(ApiConfig::new(public_url, auth)?.with_sandbox_login(login))
+    Ok(ApiConfig::new(public_url, auth)?.with_sandbox_login(login).with_rate_limits(settings.rate_limits))
 }
