@@ -7,12 +7,14 @@ mod buying;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod harness;
+mod hostile;
 mod identity;
 mod money;
 mod operators;
 #[cfg(feature = "postgres-tests")]
 mod postgres;
 mod restarting;
+mod secrets;
 mod setting_up;
 mod starting;
 mod sweeping;
