@@ -6,8 +6,8 @@ use secrecy::SecretString;
 /// Who a caller is.
 #[derive(Debug, Args)]
 pub(crate) struct AuthArgs {
-    /// The secret of the HS256 tokens that name our users, 32 bytes or more. With a Stripe key, this or --auth-jwks-url
-    /// is required.
+    /// The secret of the HS256 tokens that name our users, 32 bytes or more. With a Stripe key, this or the keys of an
+    /// identity provider are required.
     #[arg(long = "auth-jwt-secret", env = "AUTH_JWT_SECRET", value_name = "SECRET", hide_env_values = true)]
     pub(crate) secret: Option<SecretString>,
 
