@@ -74,6 +74,26 @@ pub struct CheckoutSession {
 }
 
 impl CheckoutSession {
+    /// A session of which nothing is known but its id: out of an event that only names it.
+    #[must_use]
+    pub const fn named(id: SessionId) -> Self {
+        Self {
+            id,
+            payment_id: None,
+            status: None,
+            payment_status: None,
+            currency: None,
+            amount_subtotal: None,
+            amount_total: None,
+            customer_id: None,
+            payment_intent_id: None,
+            subscription_id: None,
+            invoice_id: None,
+            url: None,
+            expires_at: None,
+        }
+    }
+
     /// Nothing was to be paid, so the amount says nothing about whether this is the right session.
     #[must_use]
     pub fn needs_no_payment(&self) -> bool {
