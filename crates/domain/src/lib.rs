@@ -33,6 +33,7 @@ pub mod subscription;
 pub mod sweep;
 mod text_enum;
 pub mod transition;
+pub mod waiting;
 pub mod webhook;
 
 pub use settled::{Policy, Ports, Settled};

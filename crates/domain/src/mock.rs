@@ -110,6 +110,7 @@ impl MockUnitOfWork {
         self.disputes.expect_create_dispute_records().returning(|_| Ok(()));
         self.disputes.expect_update_dispute_statuses().returning(|_| Ok(()));
         self.refreshes.expect_request_refreshes().returning(|_| Ok(()));
+        self.refreshes.expect_offer_refreshes().returning(|_| Ok(()));
         self.refreshes.expect_cancel_refreshes().returning(|_, _| Ok(()));
         self.refreshes.expect_finish_refresh().returning(|_| Ok(()));
         self.refreshes.expect_postpone_refresh().returning(|_, _| Ok(()));

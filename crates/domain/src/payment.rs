@@ -6,7 +6,7 @@ mod record;
 pub use fact::{PaymentFact, Verdict};
 pub use record::{InvalidPayment, PaymentRecord};
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::catalogue::{Quote, Slot};
 use crate::checkout::CheckoutParams;
@@ -14,6 +14,7 @@ use crate::ids::{CustomerId, PaymentId, SessionId, UserId};
 use crate::money::{Money, Quantity};
 use crate::text_enum::text_enum;
 use crate::transition::{Cause, Transition};
+use crate::waiting::AwaitedPayment;
 
 text_enum! {
     /// How far a payment has come. The order of the variants is their rank: of all facts known, the highest wins.
@@ -156,14 +157,19 @@ impl Payment {
         &self.0.slot
     }
 
-    /// Whether Stripe is to be asked about a payment whose customer is waiting for it: it is `pending`, and Stripe has not
-    /// spoken of it for a while. The while grows with the payment's age, from 2 s to 5 min, so that a page left open costs
-    /// a bounded number of calls.
+    /// What those who wait for it have to know; `None` before it has a session.
     #[must_use]
-    pub fn is_worth_asking(&self, now: OffsetDateTime) -> bool {
-        let age_when_told: Duration = self.0.as_of - self.0.created_at;
-        let patience = (age_when_told / 4_i32).clamp(Duration::seconds(2), Duration::minutes(5));
-        self.0.status == PaymentStatus::Pending && now - self.0.as_of >= patience
+    pub fn waiting(&self) -> Option<AwaitedPayment> {
+        let PaymentRecord { id, session_id, status, as_of, created_at, version, .. } = &self.0;
+        let session_id = session_id.clone()?;
+        Some(AwaitedPayment {
+            id: *id,
+            session_id,
+            status: *status,
+            as_of: *as_of,
+            created_at: *created_at,
+            version: *version,
+        })
     }
 
     /// Takes in the session that Stripe made: `creating` becomes `pending`; any later state only has what it lacks

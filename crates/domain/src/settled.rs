@@ -5,7 +5,7 @@ use std::sync::Arc;
 use time::Duration;
 
 use crate::checkout::{Assortment, PromotionCodes, ReturnUrls};
-use crate::ports::{Clock, IdSource, Intake, Store, StripeGateway};
+use crate::ports::{Clock, IdSource, Intake, SilentFeed, StatusFeed, Store, StripeGateway};
 
 /// The ports that the use cases stand on. Cloning is cheap.
 #[derive(Clone)]
@@ -38,11 +38,13 @@ pub struct Policy {
 /// - [`create_checkout_session`](Self::create_checkout_session): the click on *Subscribe*;
 /// - [`handle_stripe_webhook`](Self::handle_stripe_webhook): Stripe's news;
 /// - [`get_payment_status_by_session_id`](Self::get_payment_status_by_session_id): the success page's question;
+/// - [`watch_payment`](Self::watch_payment): the same without asking again and again;
 /// - [`get_user_subscription_status`](Self::get_user_subscription_status): may this user use the product?
 #[derive(Clone)]
 pub struct Settled {
     pub(crate) ports: Ports,
     pub(crate) intake: Arc<dyn Intake>,
+    pub(crate) feed: Arc<dyn StatusFeed>,
     pub(crate) policy: Policy,
 }
 
@@ -50,7 +52,13 @@ impl Settled {
     /// The use cases over these ports; webhooks are committed by this intake.
     #[must_use]
     pub fn new(ports: Ports, intake: Arc<dyn Intake>, policy: Policy) -> Self {
-        Self { ports, intake, policy }
+        Self { ports, intake, feed: Arc::new(SilentFeed), policy }
+    }
+
+    /// With a feed that wakes those who wait for a payment. Whoever commits changes of payments has to publish them there.
+    #[must_use]
+    pub fn with_status_feed(self, feed: Arc<dyn StatusFeed>) -> Self {
+        Self { feed, ..self }
     }
 
     /// What the host has decided.

@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 use crate::ids::{PriceId, SessionId, UserId};
 use crate::payment::Payment;
 use crate::ports::StoreError;
-use crate::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
 use crate::settled::Settled;
 use crate::subscription::Subscription;
+use crate::waiting::put_up_to_be_asked;
 
 /// How many of a user's subscriptions are looked at: those that have not ended come first.
 const SUBSCRIPTIONS_CONSIDERED: u32 = 50;
@@ -27,7 +27,7 @@ impl Settled {
     /// The payment behind a Checkout Session, for the user who made it.
     ///
     /// While it is `pending`, somebody is waiting for it: Stripe is put up to be asked, by a refresh worker and not by
-    /// this call, which answers from the database at once. How often is bounded by [`Payment::is_worth_asking`].
+    /// this call, which answers from the database at once. How often is bounded by [`AwaitedPayment::is_worth_asking`](crate::waiting::AwaitedPayment::is_worth_asking).
     ///
     /// `None` when there is no such payment *or it is somebody else's*: a session id is not a credential.
     ///
@@ -40,22 +40,13 @@ impl Settled {
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
         let found = self.ports.store.get_payment_status_by_session_id(user_id, session_id).await?;
-        if let Some(waiting) = found.as_ref().filter(|payment| payment.is_worth_asking(self.ports.clock.now()))
-            && let Err(error) = self.put_up_to_be_asked(waiting).await
+        if let Some(waiting) = found.as_ref().and_then(Payment::waiting)
+            && let Err(error) = put_up_to_be_asked(&self.ports, &[waiting]).await
         {
             // The answer is right all the same; the next question tries again.
-            tracing::warn!(payment_id = %waiting.id(), %error, "cannot put a payment up to be asked for");
+            tracing::warn!(%error, "cannot put a payment up to be asked for");
         }
         Ok(found)
-    }
-
-    /// The entry's key makes it one question, however many replicas and pages want it.
-    async fn put_up_to_be_asked(&self, payment: &Payment) -> Result<(), StoreError> {
-        let now = self.ports.clock.now();
-        let wish = RefreshRequest::new(RefreshObject::Payment(payment.id()), RefreshReason::Landing, now);
-        let mut work = self.ports.store.begin().await?;
-        work.refreshes().request_refreshes(&[wish]).await?;
-        work.commit().await
     }
 
     /// Where a user stands: of several subscriptions, one that grants access, else the newest that has not ended, else
@@ -86,6 +77,7 @@ mod tests {
     use crate::examples::{NOW, pending, session_id, settled, store_error, store_of, stub, subscription, user};
     use crate::mock::{Ending, Endings, MockIntake, MockStore, MockStripeGateway, MockUnitOfWork};
     use crate::payment::{PaymentRecord, PaymentStatus};
+    use crate::refresh_request::RefreshReason;
     use crate::subscription::SubscriptionStatus::{Active, Canceled, PastDue, Trialing};
 
     fn over(store: MockStore) -> Settled {
@@ -126,7 +118,7 @@ mod tests {
         let endings = Endings::default();
         let mut work = MockUnitOfWork::recording(&endings);
         work.refreshes
-            .expect_request_refreshes()
+            .expect_offer_refreshes()
             .withf(|wishes| wishes.len() == 1 && wishes[0].reason == RefreshReason::Landing && wishes[0].due_at == NOW)
             .once()
             .returning(|_| Ok(()));
@@ -138,7 +130,7 @@ mod tests {
     #[pollster::test]
     async fn failing_to_put_the_question_does_not_spoil_the_answer() {
         let mut work = MockUnitOfWork::default();
-        work.refreshes.expect_request_refreshes().returning(|_| Err(store_error()));
+        work.refreshes.expect_offer_refreshes().returning(|_| Err(store_error()));
         let found = waiting(vec![work]).get_payment_status_by_session_id(&user(), &session_id()).await.unwrap();
         assert!(found.is_some());
     }

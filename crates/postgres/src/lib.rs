@@ -13,6 +13,7 @@ mod purchase_columns;
 mod refreshes;
 mod refunds;
 mod settings;
+mod status_relay;
 mod store;
 mod subscriptions;
 mod sweeps;
@@ -22,4 +23,5 @@ mod webhook_events;
 
 pub use database::{OpenError, SchemaVersion};
 pub use settings::PgSettings;
+pub use status_relay::PgStatusRelay;
 pub use store::PgStore;

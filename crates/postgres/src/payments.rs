@@ -1,3 +1,4 @@
+mod awaited_row;
 mod row;
 
 use async_trait::async_trait;
@@ -6,9 +7,11 @@ use settled_domain::ids::{InvoiceId, PaymentId, PaymentIntentId, SessionId, Subs
 use settled_domain::payment::Payment;
 use settled_domain::ports::{PaymentRepo, PendingPayment, Reservation, SavedPayment, StoreError};
 use settled_domain::transition::SettledBy;
+use settled_domain::waiting::AwaitedPayment;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
+use self::awaited_row::AwaitedRow;
 use self::row::PaymentRow;
 use crate::columns::each;
 use crate::error::{all_or_conflict, store_error};
@@ -227,6 +230,20 @@ pub(crate) async fn list_of_user(pool: &PgPool, user_id: &UserId, limit: u32) ->
     .await
     .map_err(store_error)?;
     rows.into_iter().map(Payment::try_from).collect()
+}
+
+pub(crate) async fn list_awaited(pool: &PgPool, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError> {
+    let rows = sqlx::query_as!(
+        AwaitedRow,
+        r#"SELECT id, session_id AS "session_id!", status, as_of, created_at, version
+           FROM payments
+           WHERE session_id = ANY($1)"#,
+        each(sessions, SessionId::as_str) as _,
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(store_error)?;
+    rows.into_iter().map(AwaitedPayment::try_from).collect()
 }
 
 pub(crate) async fn list_left_creating(

@@ -73,6 +73,28 @@ impl RefreshQueue for PgUnitOfWork {
         Ok(())
     }
 
+    async fn offer_refreshes(&mut self, requests: &[RefreshRequest]) -> Result<(), StoreError> {
+        if requests.is_empty() {
+            return Ok(());
+        }
+        sqlx::query!(
+            r#"INSERT INTO refreshes (object_id, kind, reason, due_at, generation, attempts)
+               SELECT object_id, kind, reason, due_at, 1, 0
+               FROM UNNEST($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+                   AS new (object_id, kind, reason, due_at)
+               ORDER BY object_id COLLATE "C"
+               ON CONFLICT (object_id) DO NOTHING"#,
+            each(requests, |it| it.object.object_id()) as _,
+            each(requests, |it| it.object.kind()) as _,
+            each(requests, |it| it.reason.as_str()) as _,
+            each(requests, |it| it.due_at) as _,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
     async fn cancel_refreshes(&mut self, objects: &[RefreshObject], reason: RefreshReason) -> Result<(), StoreError> {
         if objects.is_empty() {
             return Ok(());

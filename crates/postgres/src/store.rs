@@ -13,12 +13,14 @@ use settled_domain::purchase::PurchaseId;
 use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName};
+use settled_domain::waiting::AwaitedPayment;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use crate::database::{self, OpenError, SchemaVersion};
 use crate::error::{is_lost_connection, store_error};
 use crate::settings::PgSettings;
+use crate::status_relay::PgStatusRelay;
 use crate::unit_of_work::PgUnitOfWork;
 use crate::{disputes, installation, invoices, payments, refunds, subscriptions, sweeps};
 
@@ -55,6 +57,12 @@ impl PgStore {
     /// [`OpenError`]
     pub async fn inspect(url: &str, settings: &PgSettings) -> Result<SchemaVersion, OpenError> {
         database::inspect(url, settings).await
+    }
+
+    /// News between the replicas that share this database, on connections of their own.
+    #[must_use]
+    pub fn status_relay(&self, settings: &PgSettings) -> PgStatusRelay {
+        PgStatusRelay::new(&self.pool.connect_options(), settings)
     }
 
     /// Waits for the transactions that are open, then closes the connections.
@@ -105,6 +113,10 @@ impl Store for PgStore {
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
         self.on_a_live_connection(|| payments::find_by_session(&self.pool, Some(user_id), session_id)).await
+    }
+
+    async fn list_awaited_payments(&self, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError> {
+        self.on_a_live_connection(|| payments::list_awaited(&self.pool, sessions)).await
     }
 
     async fn list_user_subscriptions(

@@ -1,3 +1,4 @@
+mod awaited_row;
 mod row;
 
 use async_trait::async_trait;
@@ -5,9 +6,11 @@ use settled_domain::catalogue::Slot;
 use settled_domain::ids::{PaymentId, PaymentIntentId, SessionId, SubscriptionId, UserId};
 use settled_domain::payment::Payment;
 use settled_domain::ports::{PaymentRepo, PendingPayment, Reservation, SavedPayment, StoreError};
+use settled_domain::waiting::AwaitedPayment;
 use sqlx::SqlitePool;
 use time::OffsetDateTime;
 
+use self::awaited_row::AwaitedRow;
 use self::row::PaymentRow;
 use crate::error::{all_or_conflict, damaged, json, store_error};
 use crate::time_column::to_micros;
@@ -208,6 +211,21 @@ pub(crate) async fn list_of_user(pool: &SqlitePool, user_id: &UserId, limit: u32
         .await
         .map_err(store_error)?;
     rows.into_iter().map(Payment::try_from).collect()
+}
+
+pub(crate) async fn list_awaited(pool: &SqlitePool, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError> {
+    let sessions = json(&sessions)?;
+    let rows = sqlx::query_as!(
+        AwaitedRow,
+        r#"SELECT id, session_id AS "session_id!", status, as_of, created_at, version
+           FROM payments
+           WHERE session_id IN (SELECT value FROM json_each(?))"#,
+        sessions,
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(store_error)?;
+    rows.into_iter().map(AwaitedPayment::try_from).collect()
 }
 
 pub(crate) async fn list_left_creating(

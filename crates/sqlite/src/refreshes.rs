@@ -88,6 +88,26 @@ impl RefreshQueue for SqliteUnitOfWork {
         Ok(())
     }
 
+    async fn offer_refreshes(&mut self, requests: &[RefreshRequest]) -> Result<(), StoreError> {
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<RequestRow> = requests.iter().map(RequestRow::from).collect();
+        let rows = json(&rows)?;
+        sqlx::query!(
+            "INSERT INTO refreshes (object_id, kind, reason, due_at, generation, attempts)
+             SELECT value ->> 'object_id', value ->> 'kind', value ->> 'reason', value ->> 'due_at', 1, 0
+             FROM json_each(?)
+             WHERE true
+             ON CONFLICT (object_id) DO NOTHING",
+            rows,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
     async fn cancel_refreshes(&mut self, objects: &[RefreshObject], reason: RefreshReason) -> Result<(), StoreError> {
         if objects.is_empty() {
             return Ok(());

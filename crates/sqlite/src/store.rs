@@ -13,6 +13,7 @@ use settled_domain::purchase::PurchaseId;
 use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName};
+use settled_domain::waiting::AwaitedPayment;
 use sqlx::SqlitePool;
 use time::OffsetDateTime;
 
@@ -88,6 +89,10 @@ impl Store for SqliteStore {
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
         payments::find_by_session(&self.readers, Some(user_id), session_id).await
+    }
+
+    async fn list_awaited_payments(&self, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError> {
+        payments::list_awaited(&self.readers, sessions).await
     }
 
     async fn list_user_subscriptions(

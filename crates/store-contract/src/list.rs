@@ -26,6 +26,7 @@ macro_rules! for_each_store_case {
                 payments_are_found_by_their_payment_intents
                 a_payment_is_found_by_its_session_whoever_asks
                 a_payment_is_shown_to_its_owner_only
+                those_who_wait_learn_how_their_payments_stand
                 an_update_writes_every_payment_of_the_slice
                 an_update_that_is_not_newer_is_a_conflict
                 an_update_of_an_unknown_payment_is_a_conflict
@@ -121,6 +122,7 @@ macro_rules! for_each_store_case {
                 one_object_twice_in_a_slice_is_two_doubts
                 the_earlier_due_time_holds
                 a_stub_gives_way_to_another_reason_and_no_reason_to_a_stub
+                an_offer_is_taken_only_where_there_is_no_entry
                 an_entry_is_cancelled_while_its_reason_is_the_same
                 of_two_wishes_the_one_that_is_harder_to_answer_holds
                 every_kind_of_object_can_be_asked_for

@@ -179,6 +179,20 @@ pub async fn a_payment_is_shown_to_its_owner_only(store: &dyn Store) -> Result<(
     Ok(())
 }
 
+pub async fn those_who_wait_learn_how_their_payments_stand(store: &dyn Store) -> Result<(), StoreError> {
+    let pending = [pending(store, 1).await?, pending(store, 2).await?, pending(store, 3).await?];
+    let paid = moved_to(&pending[1], PaymentStatus::Succeeded);
+    update(store, std::slice::from_ref(&paid)).await?;
+    reserve(store, &creating(4)).await?;
+    let asked: Vec<_> = [2, 99, 1].map(session_id).into_iter().chain((1_000..3_000).map(session_id)).collect();
+    let mut waiting = store.list_awaited_payments(&asked).await?;
+    waiting.sort_by_key(|payment| payment.id);
+    let expected = [pending[0].waiting(), paid.waiting()].map(|waiting| waiting.expect("it has a session"));
+    assert_eq!(waiting, expected);
+    assert_eq!(store.list_awaited_payments(&[]).await?, []);
+    Ok(())
+}
+
 pub async fn an_update_writes_every_payment_of_the_slice(store: &dyn Store) -> Result<(), StoreError> {
     let mut after = Vec::new();
     for n in 1..=3 {

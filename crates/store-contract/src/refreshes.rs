@@ -141,6 +141,31 @@ pub async fn a_stub_gives_way_to_another_reason_and_no_reason_to_a_stub(store: &
     Ok(())
 }
 
+async fn offer(store: &dyn Store, requests: &[RefreshRequest]) -> Result<(), StoreError> {
+    let mut work = store.begin().await?;
+    work.refreshes().offer_refreshes(requests).await?;
+    work.commit().await
+}
+
+pub async fn an_offer_is_taken_only_where_there_is_no_entry(store: &dyn Store) -> Result<(), StoreError> {
+    let landing =
+        |n, due_at| RefreshRequest::new(RefreshObject::Payment(payment_id(n)), RefreshReason::Landing, due_at);
+    offer(store, &[]).await?;
+    offer(store, &[landing(1, NOW)]).await?;
+    let claimed = claim_one(store, NOW).await?;
+    assert_eq!(claimed, ClaimedRefresh { generation: 1, attempts: 0, ..claimed.clone() });
+    // Neither while it is asked about nor while it is put off.
+    offer(store, &[landing(1, NOW - Duration::HOUR), landing(2, NOW + Duration::HOUR)]).await?;
+    postpone(store, &claimed, NOW + Duration::MINUTE).await?;
+    offer(store, &[landing(1, NOW)]).await?;
+    assert_eq!(claim_due(store, NOW + Duration::MINUTE - MICROSECOND).await?, []);
+    let again = claim_one(store, NOW + Duration::MINUTE).await?;
+    assert_eq!(again, ClaimedRefresh { attempts: 1, ..claimed });
+    finish(store, &again).await?;
+    assert_eq!(objects(&claim_due(store, NOW + Duration::HOUR).await?), [RefreshObject::Payment(payment_id(2))]);
+    Ok(())
+}
+
 pub async fn an_entry_is_cancelled_while_its_reason_is_the_same(store: &dyn Store) -> Result<(), StoreError> {
     let stub = |n| RefreshRequest { reason: RefreshReason::Stub, ..doubt(n, NOW) };
     request(store, &[stub(1), stub(2), stub(3), doubt(4, NOW)]).await?;

@@ -26,6 +26,7 @@ use settled_domain::refresh_request::RefreshObject;
 use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName, WaitingPayment};
+use settled_domain::waiting::AwaitedPayment;
 use tables::{Tables, oldest};
 use time::OffsetDateTime;
 
@@ -113,6 +114,12 @@ impl Store for MemoryStore {
             row.user_id == *user_id && row.session_id.as_ref() == Some(session_id)
         };
         Ok(lock(&self.0).payments.values().find(of_user).cloned())
+    }
+
+    async fn list_awaited_payments(&self, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError> {
+        let tables = lock(&self.0);
+        let waiting = tables.payments.values().filter_map(Payment::waiting);
+        Ok(waiting.filter(|payment| sessions.contains(&payment.session_id)).collect())
     }
 
     async fn list_user_subscriptions(

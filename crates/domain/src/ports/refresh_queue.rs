@@ -17,6 +17,14 @@ pub trait RefreshQueue: Send {
     /// [`StoreError`]
     async fn request_refreshes(&mut self, requests: &[RefreshRequest]) -> Result<(), StoreError>;
 
+    /// Adds entries for objects that have none. One that exists stays as it is: Stripe is about to be asked, or it has
+    /// failed to answer and is to be left alone for a while. An object stands in the slice once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]
+    async fn offer_refreshes(&mut self, requests: &[RefreshRequest]) -> Result<(), StoreError>;
+
     /// Removes those of these entries whose reason is still `reason`.
     ///
     /// # Errors

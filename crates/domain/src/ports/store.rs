@@ -16,6 +16,7 @@ use crate::purchase::PurchaseId;
 use crate::refund::Refund;
 use crate::subscription::Subscription;
 use crate::sweep::{ClaimedSweep, RowPatience, SweepName};
+use crate::waiting::AwaitedPayment;
 
 /// Why a store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,14 @@ pub trait Store: Send + Sync {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError>;
+
+    /// What those who wait for these sessions have to know; sessions that nobody has are left out, in any order. One
+    /// statement however many there are, outside any transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database does not answer.
+    async fn list_awaited_payments(&self, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError>;
 
     /// The user's subscriptions, those that have not ended first and then by `as_of`, newest first; `limit` of them, and
     /// of one price if one is named. One statement, outside any transaction.

@@ -23,6 +23,12 @@ impl RefreshQueue for Work {
         Ok(())
     }
 
+    async fn offer_refreshes(&mut self, requests: &[RefreshRequest]) -> Result<(), StoreError> {
+        let is_new = |request: &&RefreshRequest| !self.draft.refreshes.contains_key(&request.object);
+        let new: Vec<_> = requests.iter().filter(is_new).cloned().collect();
+        self.request_refreshes(&new).await
+    }
+
     async fn cancel_refreshes(&mut self, objects: &[RefreshObject], reason: RefreshReason) -> Result<(), StoreError> {
         self.draft.refreshes.retain(|object, entry| entry.reason != reason || !objects.contains(object));
         Ok(())
