@@ -5,19 +5,24 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use settled_domain::Ports;
+use settled_domain::catalogue::Quote;
+use settled_domain::checkout::{Assortment, CheckoutParams, PromotionCodes, ReturnUrls};
 use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
-use settled_domain::ids::{AccountId, EventId};
+use settled_domain::ids::{AccountId, CustomerId, EventId, PaymentId, PriceId, SessionId, UserId};
 use settled_domain::installation::{Installation, StripeMode};
 use settled_domain::mock::{MockClock, MockIdSource, MockStore, MockStripeGateway, MockUnitOfWork};
+use settled_domain::money::{Currency, Money, Quantity};
+use settled_domain::payment::{CheckoutMode, NewPayment, OpenedSession, Payment};
 use settled_domain::ports::{
     CustomerRepo, DisputeRepo, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, StoreError, SubscriptionRepo,
     TransitionLog, UnitOfWork, WebhookLedger,
 };
 use settled_domain::refresh_request::{ClaimedRefresh, RefreshRequest};
+use settled_domain::{Policy, Ports};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-24 10:00:00.5 UTC);
 
@@ -40,6 +45,36 @@ pub(crate) fn event(id: &str, content: EventContent) -> WebhookEvent {
         content,
         payload: Payload::new(b"{}"),
     }
+}
+
+/// Alice's payment whose session is `cs_n`, and open.
+pub(crate) fn pending_payment(n: u32) -> Payment {
+    let id = PaymentId::from_uuid(Uuid::from_u128(n.into()));
+    let quote = Quote {
+        price_id: PriceId::new("price_basic").unwrap(),
+        unit: Money::new(1900, Currency::new("usd").unwrap()),
+        mode: CheckoutMode::Payment,
+        recurrence: None,
+        trial: None,
+        product_name: "Basic".into(),
+        product_description: None,
+        product_slot: None,
+    };
+    let policy = Policy {
+        return_urls: ReturnUrls { success: "https://shop.example/ok".into(), cancel: "https://shop.example/".into() },
+        past_due_grace: time::Duration::ZERO,
+        assortment: Assortment::Everything,
+        promotion_codes: PromotionCodes::Taken,
+    };
+    let customer_id = CustomerId::new("cus_1").unwrap();
+    let params = CheckoutParams::new(id, customer_id.clone(), &quote, Quantity::ONE, &policy);
+    let user_id = UserId::new("alice").unwrap();
+    let total = quote.unit;
+    let new = NewPayment { id, user_id, customer_id, quote, quantity: Quantity::ONE, total, params };
+    let mut payment = Payment::create(new, NOW);
+    let session_id = SessionId::new(format!("cs_{n}")).unwrap();
+    payment.open(&OpenedSession { session_id, url: None, expires_at: None }, NOW).unwrap();
+    payment
 }
 
 pub(crate) fn away() -> StoreError {

@@ -14,6 +14,8 @@ pub struct EngineSettings {
     pub recovery: RecoverySettings,
     /// How what nobody has told us is found out.
     pub sweep: SweepSettings,
+    /// How those who wait for a payment are looked after.
+    pub feed: FeedSettings,
 }
 
 /// How webhooks are batched.
@@ -134,6 +136,21 @@ impl Default for SweepSettings {
             first_look: day,
             keep_events: 60 * day,
         }
+    }
+}
+
+/// How those who wait for a payment are looked after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedSettings {
+    /// How many may wait at once; the next one is refused. Default 10,000.
+    pub capacity: NonZeroU16,
+    /// How often the payments of all who wait are looked at in one query, in case that news were lost. Default 2 s.
+    pub look_every: Duration,
+}
+
+impl Default for FeedSettings {
+    fn default() -> Self {
+        Self { capacity: count(10_000), look_every: Duration::from_secs(2) }
     }
 }
 

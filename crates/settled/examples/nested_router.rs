@@ -12,7 +12,7 @@ use settled_api::{ApiConfig, AuthConfig, Readiness, token};
 use settled_domain::checkout::{Assortment, PromotionCodes, ReturnUrls};
 use settled_domain::ids::UserId;
 use settled_domain::ports::{Clock, Store, StripeGateway};
-use settled_domain::{Policy, Ports, Settled};
+use settled_domain::{Policy, Ports};
 use settled_engine::{Engine, EngineSettings, RandomIds, SystemClock};
 use settled_sandbox::{Sandbox, SandboxConfig};
 use settled_sqlite::SqliteStore;
@@ -36,7 +36,7 @@ async fn billing(
         return Err("this database belongs to another Stripe account".into());
     }
     let ports = Ports { store, gateway, clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) };
-    let engine = Engine::start(ports.clone(), home, EngineSettings::default());
+    let engine = Engine::start(ports, home, EngineSettings::default());
     let return_urls = ReturnUrls {
         success: format!("{public_url}/success?session_id={{CHECKOUT_SESSION_ID}}"),
         cancel: format!("{public_url}/cancel"),
@@ -47,7 +47,7 @@ async fn billing(
         assortment: Assortment::Everything,
         promotion_codes: PromotionCodes::Taken,
     };
-    let settled = Settled::new(ports, engine.intake(), policy);
+    let settled = engine.settled(policy);
     let config = ApiConfig::new(public_url, AuthConfig::new(TOKEN_SECRET.into())?)?;
     Ok((settled_api::router(settled, Readiness::new(), config), engine))
 }

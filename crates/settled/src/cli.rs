@@ -63,6 +63,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "LISTEN_ADDR", value_name = "HOST:PORT", default_value = "127.0.0.1:3000")]
     pub(crate) listen_addr: String,
 
+    /// Where GET /metrics is answered, for Prometheus; nowhere without it. Not for the public: use 127.0.0.1 or a private
+    /// network.
+    #[arg(long, env = "METRICS_ADDR", value_name = "HOST:PORT")]
+    pub(crate) metrics_addr: Option<String>,
+
     /// The origin under which browsers reach the service; success and cancel URLs are built from it, never from a
     /// request. By default http:// and the listening address.
     #[arg(long, env = "PUBLIC_URL", value_name = "URL")]

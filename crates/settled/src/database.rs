@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use settled_domain::ports::{History, Store};
-use settled_postgres::{PgSettings, PgStore};
+use settled_domain::ports::{History, StatusRelay, Store};
+use settled_postgres::{PgSettings, PgStatusRelay, PgStore};
 use settled_sqlite::SqliteStore;
 use url::Url;
 
@@ -17,14 +17,17 @@ pub(crate) enum Database {
     /// One file.
     Sqlite(SqliteStore),
     /// A server, which other replicas may share.
-    Postgres(PgStore),
+    Postgres(PgStore, Arc<PgStatusRelay>),
 }
 
 impl Database {
     /// Opens what `DATABASE_URL` names, and brings its schema up to date.
     pub(crate) async fn open(url: &str, settings: &PgSettings) -> Result<Self> {
         let opened = match kind_of(url) {
-            Some(Kind::Postgres) => PgStore::open_with(url, settings).await.map(Self::Postgres).map_err(Into::into),
+            Some(Kind::Postgres) => PgStore::open_with(url, settings).await.map_err(anyhow::Error::from).map(|store| {
+                let relay = Arc::new(store.status_relay(settings));
+                Self::Postgres(store, relay)
+            }),
             Some(Kind::Sqlite) => SqliteStore::open(url).await.map(Self::Sqlite).map_err(Into::into),
             None => Err(anyhow!("the url must begin with sqlite:// or postgres://")),
         };
@@ -45,7 +48,15 @@ impl Database {
     pub(crate) fn store(&self) -> Arc<dyn Store> {
         match self {
             Self::Sqlite(store) => Arc::new(store.clone()),
-            Self::Postgres(store) => Arc::new(store.clone()),
+            Self::Postgres(store, _) => Arc::new(store.clone()),
+        }
+    }
+
+    /// What carries news to other replicas; a file has none.
+    pub(crate) fn relay(&self) -> Option<Arc<dyn StatusRelay>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(_, relay) => Some(Arc::clone(relay) as Arc<dyn StatusRelay>),
         }
     }
 
@@ -53,7 +64,7 @@ impl Database {
     pub(crate) fn history(&self) -> Arc<dyn History> {
         match self {
             Self::Sqlite(store) => Arc::new(store.clone()),
-            Self::Postgres(store) => Arc::new(store.clone()),
+            Self::Postgres(store, _) => Arc::new(store.clone()),
         }
     }
 
@@ -61,7 +72,10 @@ impl Database {
     pub(crate) async fn close(self) {
         match self {
             Self::Sqlite(store) => store.close().await,
-            Self::Postgres(store) => store.close().await,
+            Self::Postgres(store, relay) => {
+                relay.close().await;
+                store.close().await;
+            }
         }
     }
 }

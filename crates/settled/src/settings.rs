@@ -31,6 +31,8 @@ const STRIPE: &str = "https://api.stripe.com/";
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) listen_addr: SocketAddr,
+    /// Where metrics are served, if anywhere.
+    pub(crate) metrics_addr: Option<SocketAddr>,
     /// `None`: http:// and the address that is really listened on.
     pub(crate) public_url: Option<Url>,
     pub(crate) database_url: SecretString,
@@ -58,6 +60,8 @@ impl Settings {
     pub(crate) fn check(args: &ServeArgs) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let listen_addr = problems.note("LISTEN_ADDR", parse_addr(&args.listen_addr));
+        let metrics_addr =
+            args.metrics_addr.as_deref().and_then(|addr| problems.note("METRICS_ADDR", parse_addr(addr)));
         let database_url = check_database(&args.database, &mut problems);
         let stripe = check_stripe(&args.stripe, &database_url, &mut problems);
         let public_url =
@@ -80,6 +84,7 @@ impl Settings {
                 let engine = background::engine_settings(&args.background);
                 Ok(Self {
                     listen_addr,
+                    metrics_addr,
                     public_url,
                     database_url,
                     postgres,

@@ -1,6 +1,7 @@
 //! The service: adapters are opened, wired to the use cases, and run until the process is asked to stop.
 
 mod home;
+mod metrics;
 mod stripe;
 mod wiring;
 
@@ -29,6 +30,10 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<()> {
     let _logs = logging::start(&args.log)?;
     let settings = Settings::check(args)?;
     let database = Database::open(settings.database_url.expose_secret(), &settings.postgres).await?;
+    let stop = CancellationToken::new();
+    if let Some(addr) = settings.metrics_addr {
+        metrics::serve(addr, stop.clone()).await?;
+    }
     let listener = listen(&settings).await?;
     let listen_addr = listener.local_addr()?;
     let public_url = match &settings.public_url {
@@ -37,10 +42,9 @@ pub(crate) async fn run(args: &ServeArgs) -> Result<()> {
     };
     let stripe = stripe::connect(&settings.stripe, listen_addr).await?;
     let readiness = Readiness::new();
-    let service = wiring::wire(&settings, database.store(), &stripe, public_url.clone(), readiness.clone()).await?;
+    let service = wiring::wire(&settings, &database, &stripe, public_url.clone(), readiness.clone()).await?;
     announce(&settings, &stripe, listen_addr, public_url.as_str(), service.mode);
 
-    let stop = CancellationToken::new();
     let server = tokio::spawn(server::serve(listener, service.router, ConnectionLimits::default(), stop.clone()));
     stop_requested().await;
     tracing::info!("stopping: finishing what was accepted");

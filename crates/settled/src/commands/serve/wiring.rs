@@ -3,13 +3,13 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin};
 use settled_domain::checkout::ReturnUrls;
-use settled_domain::ports::Store;
-use settled_domain::{Policy, Ports, Settled};
+use settled_domain::{Policy, Ports};
 use settled_engine::{Engine, RandomIds, SystemClock};
 use url::Url;
 
 use super::home::find_home;
 use super::stripe::Stripe;
+use crate::database::Database;
 use crate::identity::{Document, ProviderKeys};
 use crate::settings::{AuthSettings, Settings};
 
@@ -23,24 +23,27 @@ pub(super) struct Service {
 
 pub(super) async fn wire(
     settings: &Settings,
-    store: Arc<dyn Store>,
+    database: &Database,
     stripe: &Stripe,
     public_url: Url,
     readiness: Readiness,
 ) -> Result<Service> {
+    let store = database.store();
     let home = find_home(store.as_ref(), stripe).await?;
     let mode = home.mode.as_str();
     let ports =
         Ports { store, gateway: stripe.gateway.clone(), clock: Arc::new(SystemClock), ids: Arc::new(RandomIds) };
-    let engine = Engine::start(ports.clone(), home, settings.engine.clone());
+    let engine = match database.relay() {
+        Some(relay) => Engine::start_as_replica(ports, relay, home, settings.engine.clone()),
+        None => Engine::start(ports, home, settings.engine.clone()),
+    };
     let policy = Policy {
         return_urls: return_urls(&public_url),
         past_due_grace: settings.past_due_grace,
         assortment: settings.assortment.clone(),
         promotion_codes: settings.promotion_codes,
     };
-    let settled = Settled::new(ports, engine.intake(), policy);
-    let router = settled_api::router(settled, readiness, api_config(settings, stripe, public_url)?);
+    let router = settled_api::router(engine.settled(policy), readiness, api_config(settings, stripe, public_url)?);
     Ok(Service { router, engine, mode })
 }
 
