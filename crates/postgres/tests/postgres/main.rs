@@ -7,6 +7,7 @@ mod encryption;
 mod faults;
 mod harness;
 mod opening;
+mod relay;
 mod statements;
 mod upgrading;
 mod waiting;
