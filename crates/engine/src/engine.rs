@@ -86,7 +86,8 @@ impl Engine {
             BatchingIntake::new(Arc::clone(&ports.store), Arc::clone(&ports.clock), home, &settings.intake);
         tasks.spawn(writer);
         let pace = Arc::new(Pace::new(&settings.calls));
-        let gateway = Arc::new(PacedGateway::new(Arc::clone(&ports.gateway), Arc::clone(&pace)));
+        let gateway =
+            Arc::new(PacedGateway::new(Arc::clone(&ports.gateway), Arc::clone(&pace), Arc::clone(&ports.clock)));
         let ports = Ports { gateway, ..ports };
         let (worker_ports, refreshes, token) = (ports.clone(), settings.refreshes, stop.clone());
         tasks.spawn(supervise("refreshes", stop.clone(), move || {

@@ -11,12 +11,11 @@ use settled_domain::installation::Installation;
 use settled_domain::ports::{Clock, Intake, IntakeError, Store};
 use settled_domain::settlement::Outcome;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::batch::Committer;
 use self::writer::Writer;
-use crate::measures;
+use crate::measures::Arrival;
 use crate::settings::IntakeSettings;
 
 /// What one submitter is told.
@@ -25,16 +24,16 @@ type Answer = Result<Outcome, IntakeError>;
 /// An event and where its answer goes.
 struct Submission {
     event: WebhookEvent,
-    received: Instant,
+    arrival: Arrival,
     answer: oneshot::Sender<Answer>,
 }
 
 /// An [`Intake`] with one writer: what has queued while a transaction was in flight is committed by the next one, together.
 /// No timer is involved, so an event that finds the writer idle is committed at once and alone.
+#[derive(Debug)]
 pub struct BatchingIntake {
     queue: mpsc::Sender<Submission>,
     stopping: CancellationToken,
-    clock: Arc<dyn Clock>,
 }
 
 impl BatchingIntake {
@@ -51,10 +50,10 @@ impl BatchingIntake {
         let writer = Writer {
             accepted,
             stopping: stopping.clone(),
-            committer: Committer::new(store, Arc::clone(&clock), home, settings.retry_for),
+            committer: Committer::new(store, clock, home, settings.retry_for),
             batch_limit: settings.batch_limit.get().into(),
         };
-        (Self { queue, stopping, clock }, writer.run())
+        (Self { queue, stopping }, writer.run())
     }
 
     /// Refuses events from now on, with [`IntakeError::Stopping`]. What was accepted before is still committed and
@@ -70,9 +69,9 @@ impl Intake for BatchingIntake {
         if self.stopping.is_cancelled() {
             return Err(IntakeError::Stopping);
         }
-        measures::webhook_received(event.created, self.clock.now());
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Submission { event, received: Instant::now(), answer }).map_err(|error| match error {
+        let arrival = Arrival::of(&event);
+        self.queue.try_send(Submission { event, arrival, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => IntakeError::Full,
             mpsc::error::TrySendError::Closed(_) if self.stopping.is_cancelled() => IntakeError::Stopping,
             mpsc::error::TrySendError::Closed(_) => IntakeError::Abandoned,

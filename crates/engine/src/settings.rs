@@ -142,7 +142,8 @@ impl Default for SweepSettings {
 /// How those who wait for a payment are looked after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedSettings {
-    /// How many may wait at once; the next one is refused. Default 10,000.
+    /// How many may wait at once; the next one is refused. Each holds a connection, and Stripe's webhooks need some, too:
+    /// less than the server takes in all. Default 8,000.
     pub capacity: NonZeroU16,
     /// How often the payments of all who wait are looked at in one query, in case that news were lost. Default 2 s.
     pub look_every: Duration,
@@ -150,7 +151,7 @@ pub struct FeedSettings {
 
 impl Default for FeedSettings {
     fn default() -> Self {
-        Self { capacity: count(10_000), look_every: Duration::from_secs(2) }
+        Self { capacity: count(8_000), look_every: Duration::from_secs(2) }
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod payments;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,7 +13,7 @@ use settled_domain::ids::{
 };
 use settled_domain::installation::Installation;
 use settled_domain::invoice::Invoice;
-use settled_domain::payment::Payment;
+use settled_domain::payment::{Payment, PaymentStatus};
 use settled_domain::ports::{
     CustomerRepo, DisputeRepo, HeldWebhook, InvoiceRepo, PaymentRepo, RefreshQueue, RefundRepo, StatusFeed, StatusNews,
     Store, StoreError, SubscriptionRepo, TransitionLog, UnitOfWork, WebhookLedger,
@@ -44,8 +44,8 @@ impl Store for AnnouncingStore {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
         let work = self.store.begin().await?;
         let feed = Arc::clone(&self.feed);
-        let (written, open, settled) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
-        Ok(Box::new(AnnouncingWork { work, feed, written, open, settled }))
+        let (written, held, settled) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Ok(Box::new(AnnouncingWork { work, feed, written, held, settled }))
     }
 
     async fn get_payment_status_by_session_id(
@@ -177,15 +177,15 @@ struct AnnouncingWork {
     work: Box<dyn UnitOfWork>,
     feed: Arc<dyn StatusFeed>,
     written: BTreeMap<SessionId, i64>,
-    /// The payments that were still open when they were read under their lock.
-    open: BTreeSet<PaymentId>,
-    /// Those of them that this transaction has made final.
+    /// How far the payments had come when they were read under their lock.
+    held: BTreeMap<PaymentId, PaymentStatus>,
+    /// Those of them that this transaction has made final, or final in another way.
     settled: Vec<Payment>,
 }
 
 impl AnnouncingWork {
     fn note_read(&mut self, payments: &[Payment]) {
-        self.open.extend(payments.iter().filter(|payment| !payment.status().is_final()).map(Payment::id));
+        self.held.extend(payments.iter().map(|payment| (payment.id(), payment.status())));
     }
 
     fn note(&mut self, payment: &Payment) {
@@ -193,7 +193,8 @@ impl AnnouncingWork {
         if let Some(session_id) = payment.record().session_id.clone() {
             self.written.insert(session_id, payment.version());
         }
-        if payment.status().is_final() && self.open.remove(&payment.id()) {
+        let before = self.held.insert(payment.id(), payment.status());
+        if payment.status().is_final() && before.is_some_and(|before| before != payment.status()) {
             self.settled.push(payment.clone());
         }
     }

@@ -3,7 +3,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::Submission;
 use super::batch::Committer;
-use crate::measures;
 
 /// The one task that commits. A single transaction is in flight at a time, which is what makes the next batch grow.
 pub(super) struct Writer {
@@ -34,12 +33,11 @@ impl Writer {
     }
 
     async fn commit(&self, submissions: impl Iterator<Item = Submission> + Send) {
-        let (events, answers): (Vec<_>, Vec<_>) =
-            submissions.map(|one| (one.event, (one.received, one.answer))).unzip();
+        let (events, answers): (Vec<_>, Vec<_>) = submissions.map(|one| (one.event, (one.arrival, one.answer))).unzip();
         let outcomes = self.committer.commit(events).await;
-        for ((received, answer), outcome) in answers.into_iter().zip(outcomes) {
+        for ((arrival, answer), outcome) in answers.into_iter().zip(outcomes) {
             if let Ok(outcome) = &outcome {
-                measures::webhook_committed(received.elapsed(), outcome.as_str());
+                arrival.committed(*outcome);
             }
             // A submitter that went away has nothing to hear; its event is committed all the same.
             let _ = answer.send(outcome);

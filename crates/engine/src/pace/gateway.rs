@@ -14,7 +14,7 @@ use settled_domain::installation::Installation;
 use settled_domain::invoice::InvoiceSnapshot;
 use settled_domain::listing::{Page, PageMark, Window};
 use settled_domain::payment::OpenedSession;
-use settled_domain::ports::{Answer, GatewayError, PriceAnswer, SignatureError, StripeGateway};
+use settled_domain::ports::{Answer, Clock, GatewayError, PriceAnswer, SignatureError, StripeGateway};
 use settled_domain::refund::RefundSnapshot;
 use settled_domain::session::CheckoutSession;
 use settled_domain::subscription::SubscriptionSnapshot;
@@ -22,17 +22,19 @@ use settled_domain::sweep::{ListedKind, ListedObject};
 use time::OffsetDateTime;
 
 use super::Pace;
+use crate::measures;
 
 /// A gateway each of whose calls waits for its turn, for what is asked in the background. A customer's click does not go
 /// through it: customers come first.
 pub(crate) struct PacedGateway {
     inner: Arc<dyn StripeGateway>,
     pace: Arc<Pace>,
+    clock: Arc<dyn Clock>,
 }
 
 impl PacedGateway {
-    pub(crate) fn new(inner: Arc<dyn StripeGateway>, pace: Arc<Pace>) -> Self {
-        Self { inner, pace }
+    pub(crate) fn new(inner: Arc<dyn StripeGateway>, pace: Arc<Pace>, clock: Arc<dyn Clock>) -> Self {
+        Self { inner, pace, clock }
     }
 
     async fn paced<T>(&self, call: impl Future<Output = Result<T, GatewayError>> + Send) -> Result<T, GatewayError> {
@@ -40,6 +42,18 @@ impl PacedGateway {
         let answer = call.await;
         self.pace.note(answer.as_ref().err());
         answer
+    }
+
+    /// [`paced`](Self::paced), and tells how far Stripe's clock is from ours.
+    async fn dated<T>(
+        &self,
+        call: impl Future<Output = Result<Option<Answer<T>>, GatewayError>> + Send,
+    ) -> Result<Option<Answer<T>>, GatewayError> {
+        let answer = self.paced(call).await?;
+        if let Some(answer) = &answer {
+            measures::clocks_compared(answer.as_of, self.clock.now());
+        }
+        Ok(answer)
     }
 }
 
@@ -79,38 +93,38 @@ impl StripeGateway for PacedGateway {
     }
 
     async fn fetch_checkout_session(&self, id: &SessionId) -> Result<Option<Answer<CheckoutSession>>, GatewayError> {
-        self.paced(self.inner.fetch_checkout_session(id)).await
+        self.dated(self.inner.fetch_checkout_session(id)).await
     }
 
     async fn expire_checkout_session(&self, id: &SessionId) -> Result<Option<Answer<CheckoutSession>>, GatewayError> {
-        self.paced(self.inner.expire_checkout_session(id)).await
+        self.dated(self.inner.expire_checkout_session(id)).await
     }
 
     async fn fetch_subscription(
         &self,
         id: &SubscriptionId,
     ) -> Result<Option<Answer<SubscriptionSnapshot>>, GatewayError> {
-        self.paced(self.inner.fetch_subscription(id)).await
+        self.dated(self.inner.fetch_subscription(id)).await
     }
 
     async fn fetch_invoice(&self, id: &InvoiceId) -> Result<Option<Answer<InvoiceSnapshot>>, GatewayError> {
-        self.paced(self.inner.fetch_invoice(id)).await
+        self.dated(self.inner.fetch_invoice(id)).await
     }
 
     async fn fetch_refund(&self, id: &RefundId) -> Result<Option<Answer<RefundSnapshot>>, GatewayError> {
-        self.paced(self.inner.fetch_refund(id)).await
+        self.dated(self.inner.fetch_refund(id)).await
     }
 
     async fn fetch_dispute(&self, id: &DisputeId) -> Result<Option<Answer<DisputeSnapshot>>, GatewayError> {
-        self.paced(self.inner.fetch_dispute(id)).await
+        self.dated(self.inner.fetch_dispute(id)).await
     }
 
     async fn list_refunds_of_charge(&self, id: &ChargeId) -> Result<Option<Answer<Vec<RefundSnapshot>>>, GatewayError> {
-        self.paced(self.inner.list_refunds_of_charge(id)).await
+        self.dated(self.inner.list_refunds_of_charge(id)).await
     }
 
     async fn fetch_customer(&self, id: &CustomerId) -> Result<Option<Answer<CustomerState>>, GatewayError> {
-        self.paced(self.inner.fetch_customer(id)).await
+        self.dated(self.inner.fetch_customer(id)).await
     }
 
     async fn find_session_of_payment_intent(

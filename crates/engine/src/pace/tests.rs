@@ -5,6 +5,7 @@ use settled_domain::mock::MockStripeGateway;
 use settled_domain::ports::StripeGateway;
 
 use super::*;
+use crate::examples::clock;
 
 fn pace(per_second: u16) -> Arc<Pace> {
     Arc::new(Pace::new(&CallSettings { per_second: per_second.try_into().unwrap() }))
@@ -84,7 +85,7 @@ async fn an_hour_is_the_longest_pause() {
 async fn a_paced_gateway_asks_nothing_during_a_pause_that_its_own_call_brought_about() {
     let mut inner = MockStripeGateway::new();
     inner.expect_fetch_installation().once().returning(|| Err(refusal(Some(5))));
-    let gateway = PacedGateway::new(Arc::new(inner), pace(10));
+    let gateway = PacedGateway::new(Arc::new(inner), pace(10), Arc::new(clock()));
     for _ in 0..3 {
         assert!(matches!(gateway.fetch_installation().await, Err(GatewayError::RateLimited { .. })));
     }

@@ -105,7 +105,7 @@ fn start(store: MockStore, gateway: MockStripeGateway, concurrency: u16) -> (Can
     let settings = RefreshSettings { concurrency: concurrency.try_into().unwrap(), ..RefreshSettings::default() };
     let pace = Arc::new(Pace::new(&CallSettings::default()));
     let ports = ports(store, gateway);
-    let paced = Arc::new(PacedGateway::new(Arc::clone(&ports.gateway), Arc::clone(&pace)));
+    let paced = Arc::new(PacedGateway::new(Arc::clone(&ports.gateway), Arc::clone(&pace), Arc::clone(&ports.clock)));
     let worker = RefreshWorker::new(Ports { gateway: paced, ..ports }, settings, pace);
     (stop.clone(), tokio::spawn(worker.run(stop)))
 }

@@ -43,8 +43,11 @@ async fn keep_up(handle: PrometheusHandle) {
 }
 
 fn describe() {
-    use metrics::{describe_counter, describe_histogram};
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_counter!("settled_payments_total", "Payments that have become final, and which way in made them so.");
+    describe_counter!("settled_webhooks_total", "Events, by which way they came and what became of them.");
+    describe_counter!("settled_unknown_statuses_total", "Objects in a status that this version does not know.");
     describe_histogram!("settled_webhook_received_seconds", "From the second in which Stripe made an event to us.");
     describe_histogram!("settled_webhook_committed_seconds", "From the arrival of an event to its commit.");
+    describe_gauge!("settled_clock_ahead_of_stripe_seconds", "How far our clock is ahead of Stripe's.");
 }
