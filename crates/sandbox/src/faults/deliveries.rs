@@ -15,6 +15,8 @@ use crate::store::State;
 pub(super) enum DeliveryFault {
     /// It is never sent.
     Drop,
+    /// It is never made, and so not listed either.
+    Unmade,
     /// It is sent up to three times more, although it was answered.
     Duplicate,
     /// It changes places with others.
@@ -88,6 +90,10 @@ pub(crate) struct Drawn(BTreeSet<DeliveryFault>);
 impl Drawn {
     pub(crate) fn is_dropped(&self) -> bool {
         self.0.contains(&DeliveryFault::Drop)
+    }
+
+    pub(crate) fn is_unmade(&self) -> bool {
+        self.0.contains(&DeliveryFault::Unmade)
     }
 
     pub(crate) fn has_twin(&self) -> bool {

@@ -84,6 +84,9 @@ impl<'a> Change<'a> {
 
     fn emit_with<R: Resource>(&mut self, kind: &'static str, row: &R, previous_attributes: Option<Value>) {
         let faults = self.state.adversity.draw_delivery(kind, self.real_now);
+        if faults.is_unmade() {
+            return;
+        }
         let delivery = match self.forwarding {
             Forwarding::Off => Delivery::Unwanted,
             Forwarding::On if faults.is_dropped() => Delivery::Dropped,

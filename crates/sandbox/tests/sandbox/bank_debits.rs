@@ -97,6 +97,23 @@ async fn a_subscription_by_debit_is_active_and_past_due_when_the_debit_fails() {
 }
 
 #[tokio::test]
+async fn the_payment_of_an_invoice_tells_of_a_debit_what_the_session_does_not() {
+    let world = World::start().await;
+    let session = world.session(PRO).await;
+    world.debit(&session, SETTLES).await;
+    let invoice = world.reread(&session, "").await["invoice"].as_str().unwrap().to_owned();
+    let path = format!("/v1/invoices/{invoice}?expand[]=payments.data.payment.payment_intent");
+    let intent = world.get(&path).await.body["payments"]["data"][0]["payment"]["payment_intent"].clone();
+    assert_eq!((&intent["status"], &intent["last_payment_error"]), (&"processing".into(), &Value::Null));
+    world.post(&format!("/sandbox/debits/{}/fail", id(&intent)), &[]).await;
+    let intent = world.get(&path).await.body["payments"]["data"][0]["payment"]["payment_intent"].clone();
+    assert_eq!(intent["status"], "requires_payment_method");
+    assert!(intent["last_payment_error"].is_object(), "{intent}");
+    let session = world.reread(&session, "").await;
+    assert_eq!((&session["status"], &session["payment_status"]), (&"complete".into(), &"unpaid".into()));
+}
+
+#[tokio::test]
 async fn wrong_account_fields_are_explained() {
     let world = World::start().await;
     let session = world.session(LIFETIME).await;

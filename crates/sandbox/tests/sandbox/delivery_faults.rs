@@ -32,6 +32,18 @@ async fn a_dropped_event_never_comes_and_is_listed_all_the_same() {
 }
 
 #[tokio::test]
+async fn an_unmade_event_neither_comes_nor_is_listed_and_the_object_tells_all_the_same() {
+    let plan = json!({ "deliveries": { "listed": [{ "event": COMPLETED, "fault": "unmade" }] } });
+    let mut story = Story::under(plan).await;
+    story.buy(LIFETIME).await;
+    assert_eq!(of(&story.pass(10 * 86_400).await, COMPLETED).count(), 0);
+    let listed = story.world.event_types().await;
+    assert!(!listed.contains(&COMPLETED.to_owned()) && listed.contains(&"charge.succeeded".to_owned()), "{listed:?}");
+    let sessions = story.world.get("/v1/checkout/sessions").await.body;
+    assert_eq!(sessions["data"][0]["payment_status"], "paid");
+}
+
+#[tokio::test]
 async fn a_duplicated_event_comes_again_although_it_was_answered() {
     let mut story = Story::under(always("duplicate")).await;
     story.world.post("/v1/customers", &[]).await;
