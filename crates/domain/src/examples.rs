@@ -164,6 +164,7 @@ pub(crate) fn open_session() -> CheckoutSession {
         payment_id: Some(payment_id()),
         status: Some(SessionStatus::Open),
         payment_status: Some(SessionPaymentStatus::Unpaid),
+        has_failed: false,
         currency: Some(Currency::new("usd").unwrap()),
         amount_subtotal: Some(1900),
         amount_total: Some(1900),
@@ -181,6 +182,7 @@ pub(crate) fn paid_session() -> CheckoutSession {
     CheckoutSession {
         status: Some(SessionStatus::Complete),
         payment_status: Some(SessionPaymentStatus::Paid),
+        has_failed: false,
         subscription_id: Some(subscription_id()),
         url: None,
         ..open_session()

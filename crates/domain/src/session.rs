@@ -53,6 +53,9 @@ pub struct CheckoutSession {
     pub status: Option<SessionStatus>,
     /// Paid or not; `None` when absent or unknown.
     pub payment_status: Option<SessionPaymentStatus>,
+    /// What was to pay it has failed. Only who asks learns that: Stripe writes it on the `PaymentIntent`, and the session
+    /// is `complete` and `unpaid` while a bank debit is under way and after it has failed. Of events the type tells.
+    pub has_failed: bool,
     /// The currency of the amounts.
     pub currency: Option<Currency>,
     /// Before discounts and tax, in minor units.
@@ -74,30 +77,16 @@ pub struct CheckoutSession {
 }
 
 impl CheckoutSession {
-    /// A session of which nothing is known but its id: out of an event that only names it.
-    #[must_use]
-    pub const fn named(id: SessionId) -> Self {
-        Self {
-            id,
-            payment_id: None,
-            status: None,
-            payment_status: None,
-            currency: None,
-            amount_subtotal: None,
-            amount_total: None,
-            customer_id: None,
-            payment_intent_id: None,
-            subscription_id: None,
-            invoice_id: None,
-            url: None,
-            expires_at: None,
-        }
-    }
-
     /// Nothing was to be paid, so the amount says nothing about whether this is the right session.
     #[must_use]
     pub fn needs_no_payment(&self) -> bool {
         self.payment_status == Some(SessionPaymentStatus::NoPaymentRequired)
+    }
+
+    /// Its customer has finished, and the money may still be on its way, or have failed.
+    #[must_use]
+    pub fn waits_for_money(&self) -> bool {
+        self.status == Some(SessionStatus::Complete) && self.payment_status == Some(SessionPaymentStatus::Unpaid)
     }
 
     /// What the event means for the payment; `None` when the session lacks what would tell.
@@ -116,6 +105,7 @@ impl CheckoutSession {
     pub fn status_by_state(&self) -> Option<PaymentStatus> {
         match self.status? {
             SessionStatus::Open => Some(PaymentStatus::Pending),
+            SessionStatus::Complete if self.has_failed && self.waits_for_money() => Some(PaymentStatus::Failed),
             SessionStatus::Complete => self.payment_status.map(completed),
             SessionStatus::Expired => Some(PaymentStatus::Expired),
         }

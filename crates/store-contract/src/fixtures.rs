@@ -303,6 +303,7 @@ pub(crate) fn paid_session(n: u128) -> CheckoutSession {
         payment_id: Some(payment_id(n)),
         status: Some(SessionStatus::Complete),
         payment_status: Some(SessionPaymentStatus::Paid),
+        has_failed: false,
         currency: Some(usd()),
         amount_subtotal: Some(1900),
         amount_total: Some(2261),

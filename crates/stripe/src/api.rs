@@ -26,11 +26,11 @@ use crate::call::{Client, NotUsable, Reply, is_not_open, is_unknown_object};
 use crate::catalogue::Catalogue;
 use crate::config::{Backend, ConfigError, StripeConfig};
 use crate::events;
-use crate::lookups::{find_invoice, find_session, list_refunds};
+use crate::lookups::{find_intent, find_invoice, find_session, list_refunds};
+use crate::money::{session, session_answer, with_money};
 use crate::objects;
 use crate::read::{
-    CustomerObject, DisputeObject, InvoiceObject, PayableSubscription, PriceObject, RefundObject, SessionObject,
-    SubscriptionObject,
+    CustomerObject, DisputeObject, InvoiceObject, PayableSubscription, PriceObject, RefundObject, SubscriptionObject,
 };
 use crate::requests::{self, Call};
 use crate::signature::Verifier;
@@ -88,19 +88,6 @@ impl fmt::Debug for StripeApi {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("StripeApi").field("mode", &self.mode).finish_non_exhaustive()
     }
-}
-
-fn session(reply: &Reply) -> Result<CheckoutSession, GatewayError> {
-    Ok(reply.json::<SessionObject>()?.try_into().map_err(NotUsable::from)?)
-}
-
-/// The session with its time, provided it is the one that was asked for.
-fn session_answer(reply: &Reply, id: &SessionId) -> Result<Answer<CheckoutSession>, GatewayError> {
-    let session = session(reply)?;
-    if session.id != *id {
-        return Err(NotUsable::OtherObject.into());
-    }
-    reply.answer(session)
 }
 
 /// An object with its time, provided it is the one that was asked for.
@@ -164,8 +151,10 @@ impl StripeGateway for StripeApi {
     }
 
     async fn fetch_checkout_session(&self, id: &SessionId) -> Result<Option<Answer<CheckoutSession>>, GatewayError> {
-        let reply = self.find(&requests::retrieve_session(id)).await?;
-        reply.map(|reply| session_answer(&reply, id)).transpose()
+        let Some(reply) = self.find(&requests::retrieve_session(id)).await? else {
+            return Ok(None);
+        };
+        with_money(&self.client, session_answer(&reply, id)?).await.map(Some)
     }
 
     async fn expire_checkout_session(&self, id: &SessionId) -> Result<Option<Answer<CheckoutSession>>, GatewayError> {
@@ -232,6 +221,10 @@ impl StripeGateway for StripeApi {
         id: &PaymentIntentId,
     ) -> Result<Option<CheckoutSession>, GatewayError> {
         find_session(&self.client, id).await
+    }
+
+    async fn find_payment_intent_of_charge(&self, id: &ChargeId) -> Result<Option<PaymentIntentId>, GatewayError> {
+        find_intent(&self.client, id).await
     }
 
     async fn find_invoice_of_payment_intent(&self, id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError> {

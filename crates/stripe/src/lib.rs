@@ -6,6 +6,7 @@ mod catalogue;
 mod config;
 mod events;
 mod lookups;
+mod money;
 mod objects;
 mod operator;
 mod read;

@@ -7,7 +7,7 @@ use settled_domain::refund::RefundSnapshot;
 use settled_domain::session::CheckoutSession;
 
 use crate::call::{Client, NotUsable, Reply, is_unknown_object};
-use crate::read::{NamedInvoice, RefundObject, SessionObject};
+use crate::read::{ChargeOwner, NamedInvoice, RefundObject, SessionObject};
 use crate::requests::{self, Call};
 
 /// The most pages of one list that are read: a charge with a thousand refunds is a mistake or an attack.
@@ -59,7 +59,16 @@ pub(crate) async fn find_invoice(client: &Client, intent: &PaymentIntentId) -> R
     Ok(page.data.into_iter().next().and_then(|named| InvoiceId::new(named.invoice.id).ok()))
 }
 
-/// `None` when Stripe does not know what the list was to be narrowed by.
+pub(crate) async fn find_intent(client: &Client, charge: &ChargeId) -> Result<Option<PaymentIntentId>, GatewayError> {
+    let Some(reply) = page(client, &requests::retrieve_charge(charge)).await? else { return Ok(None) };
+    let read: ChargeOwner = reply.json()?;
+    if read.id != charge.as_str() {
+        return Err(NotUsable::OtherObject.into());
+    }
+    Ok(read.payment_intent.and_then(|named| PaymentIntentId::new(named.id).ok()))
+}
+
+/// `None` when Stripe does not know what was asked for, or what the list was to be narrowed by.
 async fn page(client: &Client, call: &Call) -> Result<Option<Reply>, GatewayError> {
     match client.send(call).await {
         Ok(reply) => Ok(Some(reply)),

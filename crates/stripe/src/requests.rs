@@ -131,6 +131,11 @@ pub(crate) fn retrieve_session(id: &SessionId) -> Call {
     Call::new(&RetrieveCheckoutSession::new(id.as_str()))
 }
 
+/// With the whole of what was to pay it.
+pub(crate) fn retrieve_session_and_intent(id: &SessionId) -> Call {
+    Call::new(&RetrieveCheckoutSession::new(id.as_str()).expand(["payment_intent".to_owned()]))
+}
+
 /// Without a key: a session that is expired twice is as expired as before, and a failure of Stripe's must not be
 /// remembered for a day.
 pub(crate) fn expire_session(id: &SessionId) -> Call {
@@ -181,6 +186,17 @@ pub(crate) fn list_events(types: &[&str], window: &Window, after: Option<&EventI
 pub(crate) fn retrieve_invoice(id: &InvoiceId) -> Call {
     let request = get(format!("/invoices/{id}"));
     Call { request: request.query(&BTreeMap::from([("expand[0]", "payments")])), key: None }
+}
+
+/// With the whole of what was to pay it. Four levels are the most that Stripe expands.
+pub(crate) fn retrieve_invoice_and_intent(id: &InvoiceId) -> Call {
+    let request = get(format!("/invoices/{id}"));
+    let paths = BTreeMap::from([("expand[0]", "payments.data.payment.payment_intent")]);
+    Call { request: request.query(&paths), key: None }
+}
+
+pub(crate) fn retrieve_charge(id: &ChargeId) -> Call {
+    Call { request: get(format!("/charges/{id}")), key: None }
 }
 
 pub(crate) fn retrieve_refund(id: &RefundId) -> Call {

@@ -75,6 +75,7 @@ fn open_session() -> Answer<CheckoutSession> {
         payment_id: None,
         status: Some(SessionStatus::Open),
         payment_status: None,
+        has_failed: false,
         currency: None,
         amount_subtotal: None,
         amount_total: None,

@@ -88,6 +88,7 @@ impl Session {
             payment_id: self.params.metadata.get("payment_id")?.parse().ok(),
             status: Some(if self.is_paid { SessionStatus::Complete } else { SessionStatus::Open }),
             payment_status: Some(if self.is_paid { SessionPaymentStatus::Paid } else { SessionPaymentStatus::Unpaid }),
+            has_failed: false,
             currency: Currency::new("usd").ok(),
             amount_subtotal: Some(MONTHLY_MINOR * i64::from(self.params.quantity)),
             amount_total: Some(MONTHLY_MINOR * i64::from(self.params.quantity)),
@@ -247,6 +248,10 @@ impl StripeGateway for PaperStripe {
         &self,
         _id: &PaymentIntentId,
     ) -> Result<Option<CheckoutSession>, GatewayError> {
+        Ok(None)
+    }
+
+    async fn find_payment_intent_of_charge(&self, _id: &ChargeId) -> Result<Option<PaymentIntentId>, GatewayError> {
         Ok(None)
     }
 

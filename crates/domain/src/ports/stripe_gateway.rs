@@ -183,7 +183,8 @@ pub trait StripeGateway: Send + Sync {
         idempotency_key: &str,
     ) -> Result<OpenedSession, GatewayError>;
 
-    /// Asks for a session; `None` when Stripe knows no such session.
+    /// Asks for a session, and if it is complete and unpaid also whether what was to pay it has failed; `None` when Stripe
+    /// knows no such session.
     ///
     /// # Errors
     ///
@@ -251,6 +252,13 @@ pub trait StripeGateway: Send + Sync {
         &self,
         id: &PaymentIntentId,
     ) -> Result<Option<CheckoutSession>, GatewayError>;
+
+    /// The `PaymentIntent` that a charge belongs to, if it belongs to one.
+    ///
+    /// # Errors
+    ///
+    /// [`GatewayError`]
+    async fn find_payment_intent_of_charge(&self, id: &ChargeId) -> Result<Option<PaymentIntentId>, GatewayError>;
 
     /// The invoice that a `PaymentIntent` pays, if it pays one.
     ///

@@ -1,4 +1,4 @@
-use super::purchase::find_purchase;
+use super::purchase::{find_intent, find_purchase};
 use super::{RefreshError, Refreshed, cause_of, end, finish};
 use crate::dispute::{Dispute, DisputeSnapshot};
 use crate::ids::DisputeId;
@@ -6,6 +6,7 @@ use crate::ports::{Answer, StoreError, UnitOfWork};
 use crate::purchase::PurchaseId;
 use crate::refresh_request::ClaimedRefresh;
 use crate::settled::Ports;
+use crate::transition::Cause;
 
 /// Asks for a dispute, also for one that we don't hold: it is ours if what its charge paid for is.
 pub(super) async fn refresh_dispute(
@@ -14,17 +15,16 @@ pub(super) async fn refresh_dispute(
     id: &DisputeId,
 ) -> Result<Refreshed, RefreshError> {
     let seen = ports.store.find_dispute(id).await?;
-    let Some(answer) = ports.gateway.fetch_dispute(id).await? else {
+    let Some(mut answer) = ports.gateway.fetch_dispute(id).await? else {
         tracing::warn!(dispute_id = %id, "stripe does not know this dispute");
         return finish(ports, claimed).await;
     };
     if let Some(wait) = seen.as_ref().and_then(|row| row.distrusts(&answer.object, answer.as_of)) {
         return Ok(Refreshed::TooFresh(wait));
     }
-    let purchase = match (&seen, &answer.object.payment_intent_id) {
-        (Some(row), _) => Some(row.record().purchase.clone()),
-        (None, Some(intent)) => find_purchase(ports, intent, cause_of(claimed)).await?.map(|purchase| purchase.id),
-        (None, None) => None,
+    let purchase = match &seen {
+        Some(row) => Some(row.record().purchase.clone()),
+        None => find_owner(ports, &mut answer.object, cause_of(claimed)).await?,
     };
     let Some(purchase) = purchase else {
         tracing::debug!(dispute_id = %id, "the dispute is not of anything of ours");
@@ -34,6 +34,18 @@ pub(super) async fn refresh_dispute(
     let seen = seen.as_ref().map_or(0, Dispute::version);
     let written = take_answer(work.as_mut(), seen, &answer, purchase, claimed, ports).await?;
     end(work, claimed, written).await
+}
+
+/// What of ours is disputed. A dispute that names only its charge learns its `PaymentIntent`, too.
+async fn find_owner(
+    ports: &Ports,
+    snapshot: &mut DisputeSnapshot,
+    cause: Cause,
+) -> Result<Option<PurchaseId>, RefreshError> {
+    let intent = find_intent(ports, snapshot.payment_intent_id.as_ref(), snapshot.charge_id.as_ref()).await?;
+    snapshot.payment_intent_id = intent;
+    let Some(intent) = &snapshot.payment_intent_id else { return Ok(None) };
+    Ok(find_purchase(ports, intent, cause).await?.map(|purchase| purchase.id))
 }
 
 /// Writes the answer, unless the row has changed since the question, when it was at version `seen` (0: absent).

@@ -1,6 +1,6 @@
 use super::RefreshError;
 use super::invoice::take_invoice_answer;
-use crate::ids::{InvoiceId, PaymentIntentId};
+use crate::ids::{ChargeId, InvoiceId, PaymentIntentId};
 use crate::invoice::Invoice;
 use crate::payment::Payment;
 use crate::ports::StoreError;
@@ -26,6 +26,20 @@ pub(super) async fn find_purchase(
     match ports.gateway.find_invoice_of_payment_intent(intent).await? {
         Some(invoice_id) => find_by_invoice(ports, &invoice_id, intent, cause).await,
         None => Ok(None),
+    }
+}
+
+/// The `PaymentIntent` of a refund or dispute: the one that it names, else the one of its charge. A charge without one was
+/// made by other software than ours: neither a Checkout Session nor an invoice takes money so.
+pub(super) async fn find_intent(
+    ports: &Ports,
+    named: Option<&PaymentIntentId>,
+    charge: Option<&ChargeId>,
+) -> Result<Option<PaymentIntentId>, RefreshError> {
+    match (named, charge) {
+        (Some(named), _) => Ok(Some(named.clone())),
+        (None, Some(charge)) => Ok(ports.gateway.find_payment_intent_of_charge(charge).await?),
+        (None, None) => Ok(None),
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
 
-use super::purchase::find_purchase;
+use super::purchase::{find_intent, find_purchase};
 use super::{RefreshError, Refreshed, cause_of, end, finish};
 use crate::ids::{ChargeId, PaymentIntentId, RefundId};
 use crate::ports::{Answer, StoreError, UnitOfWork};
@@ -23,7 +23,7 @@ pub(super) async fn refresh_refund(
         return finish(ports, claimed).await;
     };
     let Answer { object, as_of } = answer;
-    take_refunds(ports, claimed, &Answer { object: vec![object], as_of }).await
+    take_refunds(ports, claimed, Answer { object: vec![object], as_of }).await
 }
 
 /// Asks for all refunds of a charge.
@@ -36,7 +36,7 @@ pub(super) async fn refresh_refunds_of_charge(
         tracing::warn!(charge_id = %id, "stripe does not know this charge");
         return finish(ports, claimed).await;
     };
-    take_refunds(ports, claimed, &answer).await
+    take_refunds(ports, claimed, answer).await
 }
 
 /// Writes refunds as Stripe described them. A refund only moves up in its statuses, so an older answer can undo nothing,
@@ -44,16 +44,25 @@ pub(super) async fn refresh_refunds_of_charge(
 async fn take_refunds(
     ports: &Ports,
     claimed: &ClaimedRefresh,
-    answer: &Answer<Vec<RefundSnapshot>>,
+    mut answer: Answer<Vec<RefundSnapshot>>,
 ) -> Result<Refreshed, RefreshError> {
     let cause = cause_of(claimed);
+    let mut intents: BTreeMap<ChargeId, Option<PaymentIntentId>> = BTreeMap::new();
     let mut purchases = BTreeMap::new();
-    for snapshot in &answer.object {
-        let Some(intent) = snapshot.payment_intent_id.as_ref().filter(|intent| !purchases.contains_key(*intent)) else {
+    for snapshot in &mut answer.object {
+        if ports.store.find_refund(&snapshot.id).await?.is_some() {
             continue;
+        }
+        let known = snapshot.charge_id.as_ref().and_then(|charge| intents.get(charge));
+        let intent = match known {
+            Some(known) if snapshot.payment_intent_id.is_none() => known.clone(),
+            _ => find_intent(ports, snapshot.payment_intent_id.as_ref(), snapshot.charge_id.as_ref()).await?,
         };
-        if ports.store.find_refund(&snapshot.id).await?.is_none() {
-            purchases.insert(intent.clone(), find_purchase(ports, intent, cause).await?);
+        intents.extend(snapshot.charge_id.clone().map(|charge| (charge, intent.clone())));
+        snapshot.payment_intent_id.clone_from(&intent);
+        if let Some(intent) = intent.filter(|intent| !purchases.contains_key(intent)) {
+            let purchase = find_purchase(ports, &intent, cause).await?;
+            purchases.insert(intent, purchase);
         }
     }
     let mut work = ports.store.begin().await?;

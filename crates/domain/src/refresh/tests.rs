@@ -10,9 +10,9 @@ use crate::examples::{
     subscription, subscription_id,
 };
 use crate::mock::{Ending, Endings, MockStore, MockStripeGateway, MockUnitOfWork};
-use crate::payment::{Payment, PaymentStatus};
+use crate::payment::{Payment, PaymentFact, PaymentStatus};
 use crate::ports::{Answer, Refusal, SavedPayment};
-use crate::session::CheckoutSession;
+use crate::session::{CheckoutSession, SessionPaymentStatus};
 use crate::subscription::{Subscription, SubscriptionRecord, SubscriptionSnapshot, SubscriptionStatus};
 use crate::transition::SettledBy;
 
@@ -30,6 +30,16 @@ fn left_creating() -> ClaimedRefresh {
 
 fn of_subscription() -> ClaimedRefresh {
     claimed(RefreshObject::Subscription(subscription_id()), RefreshReason::Doubt)
+}
+
+/// Its customer has chosen a bank debit.
+fn processing() -> Payment {
+    let mut payment = pending();
+    let session = CheckoutSession { payment_status: Some(SessionPaymentStatus::Unpaid), ..paid_session() };
+    let fact =
+        PaymentFact { status: PaymentStatus::Processing, session: &session, as_of: SECOND, cause: Cause::Webhook };
+    let _changed = payment.apply(&fact, NOW);
+    payment
 }
 
 /// A transaction that must remove the entry.
@@ -152,6 +162,28 @@ async fn an_answer_about_another_amount_credits_nothing() {
     let wrong = CheckoutSession { amount_subtotal: Some(1), ..paid_session() };
     let store = store_with_payment(Some(pending()), vec![work.accepting_the_rest()]);
     assert_eq!(refresh(&ports(store, answering_session(wrong)), &of_payment()).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_debit_that_failed_unheard_ends_its_payment_and_one_under_way_does_not() {
+    let unpaid = CheckoutSession { payment_status: Some(SessionPaymentStatus::Unpaid), ..paid_session() };
+    for (has_failed, status) in [(true, PaymentStatus::Failed), (false, PaymentStatus::Processing)] {
+        let mut work = MockUnitOfWork::default();
+        work.payments.expect_find_payments_for_update().returning(|_, _| Ok(vec![processing()]));
+        work.payments
+            .expect_update_payment_statuses()
+            .withf(move |rows| {
+                let row = rows[0].record();
+                let settled_by = (status == PaymentStatus::Failed).then_some(SettledBy::Sweep);
+                (row.status, row.settled_by, row.settled_at.is_some()) == (status, settled_by, has_failed)
+            })
+            .once()
+            .returning(|_| Ok(()));
+        let store = store_with_payment(Some(processing()), vec![work.accepting_the_rest()]);
+        let said = CheckoutSession { has_failed, ..unpaid.clone() };
+        let overdue = claimed(RefreshObject::Payment(payment_id()), RefreshReason::Overdue);
+        assert_eq!(refresh(&ports(store, answering_session(said)), &overdue).await.unwrap(), Refreshed::Done);
+    }
 }
 
 #[pollster::test]

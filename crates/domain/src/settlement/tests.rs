@@ -79,22 +79,6 @@ fn a_session_that_names_somebody_elses_payment_is_parked_and_credits_nothing() {
 }
 
 #[test]
-fn a_debit_that_failed_is_known_by_its_sessions_name_alone_in_either_order() {
-    let unpaid = CheckoutSession { payment_status: Some(SessionPaymentStatus::Unpaid), ..paid_session() };
-    let completed = session_event("evt_1", SessionEvent::Completed, unpaid);
-    let named = CheckoutSession::named(paid_session().id);
-    let failed = session_event("evt_2", SessionEvent::AsyncPaymentFailed, named);
-    for batch in [[completed.clone(), failed.clone()], [failed, completed]] {
-        let settlement = settled(&batch, held());
-        assert_eq!(settlement.changed_payments()[0].status(), PaymentStatus::Failed);
-        assert!(settlement.outcomes.iter().all(|(_, outcome)| *outcome == Outcome::Processed));
-    }
-    let stranger = CheckoutSession::named("cs_test_9".parse().unwrap());
-    let foreign = session_event("evt_3", SessionEvent::AsyncPaymentFailed, stranger);
-    assert_eq!(outcome(foreign), Outcome::Ignored(IgnoreReason::NotOurs));
-}
-
-#[test]
 fn a_completed_session_that_does_not_say_whether_it_is_paid_is_parked() {
     let mute = CheckoutSession { payment_status: None, ..paid_session() };
     let parked = Outcome::Parked(ParkReason::UnreadableObject);

@@ -1,9 +1,12 @@
 use std::collections::BTreeSet;
 
+use time::{Duration, OffsetDateTime};
+
 use super::SweepError;
 use crate::customer::Customer;
 use crate::ids::CustomerId;
 use crate::listing::Window;
+use crate::payment::whole_second;
 use crate::ports::StoreError;
 use crate::refresh_request::{RefreshObject, RefreshReason, RefreshRequest};
 use crate::settled::Ports;
@@ -23,6 +26,27 @@ text_enum! {
         Refunds = "refunds",
         /// Disputes.
         Disputes = "disputes",
+    }
+}
+
+impl ListedKind {
+    /// Whether the list says whose an object is. Where it does not, each one that is not held has to be asked for, and those
+    /// of other software on the account would be asked for in every look.
+    #[must_use]
+    pub const fn names_the_owner(self) -> bool {
+        match self {
+            Self::Subscriptions | Self::Invoices => true,
+            Self::Refunds | Self::Disputes => false,
+        }
+    }
+
+    /// What of a window is to be looked through, after everything until `reached` was: all of it, but nothing twice where
+    /// that would ask for the same objects again. `None` when nothing is left.
+    #[must_use]
+    pub fn unseen(self, window: &Window, reached: Option<OffsetDateTime>) -> Option<Window> {
+        let seen = reached.filter(|_| !self.names_the_owner()).map(|reached| reached + Duration::SECOND);
+        let from = seen.map_or(window.from, |seen| window.from.max(whole_second(seen)));
+        (from <= window.until).then_some(Window { from, until: window.until })
     }
 }
 
@@ -172,6 +196,20 @@ mod tests {
         };
         let ports = ports(store, listing(vec![listed("sub_1", "cus_1")], None));
         assert_eq!(sweep_objects(&ports, ListedKind::Subscriptions, &WINDOW).await.unwrap(), Some(0));
+    }
+
+    #[test]
+    fn what_may_be_anybodys_is_looked_at_once_and_the_rest_again_in_the_overlap() {
+        let window = Window { from: SECOND - Duration::minutes(10), until: SECOND + Duration::HOUR };
+        let rest = Window { from: SECOND + Duration::SECOND, ..window };
+        for kind in ListedKind::ALL {
+            let again = if kind.names_the_owner() { window } else { rest };
+            assert_eq!(kind.unseen(&window, Some(SECOND)), Some(again), "{kind}");
+            assert_eq!(kind.unseen(&window, None), Some(window), "{kind}");
+        }
+        let seen = Window { from: SECOND, until: SECOND };
+        assert_eq!(ListedKind::Refunds.unseen(&seen, Some(SECOND)), None);
+        assert_eq!(ListedKind::Invoices.unseen(&seen, Some(SECOND)), Some(seen));
     }
 
     #[pollster::test]

@@ -134,6 +134,10 @@ impl StripeGateway for PacedGateway {
         self.paced(self.inner.find_session_of_payment_intent(id)).await
     }
 
+    async fn find_payment_intent_of_charge(&self, id: &ChargeId) -> Result<Option<PaymentIntentId>, GatewayError> {
+        self.paced(self.inner.find_payment_intent_of_charge(id)).await
+    }
+
     async fn find_invoice_of_payment_intent(&self, id: &PaymentIntentId) -> Result<Option<InvoiceId>, GatewayError> {
         self.paced(self.inner.find_invoice_of_payment_intent(id)).await
     }

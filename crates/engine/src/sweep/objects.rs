@@ -39,7 +39,7 @@ impl ObjectRound {
             let Some(window) = next.filter(|window| reached.is_none_or(|reached| window.until > reached)) else {
                 return Ok(());
             };
-            let is_done = self.look_through(&window).await?;
+            let is_done = self.look_through(&window, reached).await?;
             if let Some((earlier, later)) = window.halves().filter(|_| !is_done) {
                 windows.extend([later, earlier]);
                 continue;
@@ -50,10 +50,11 @@ impl ObjectRound {
         Ok(())
     }
 
-    /// Whether all of it could be looked through.
-    async fn look_through(&self, window: &Window) -> Result<bool, SweepError> {
+    /// Whether all of it could be looked through that was not before.
+    async fn look_through(&self, window: &Window, reached: Option<OffsetDateTime>) -> Result<bool, SweepError> {
         for kind in ListedKind::ALL {
-            match sweep_objects(&self.ports, *kind, window).await? {
+            let Some(window) = kind.unseen(window, reached) else { continue };
+            match sweep_objects(&self.ports, *kind, &window).await? {
                 None => return Ok(false),
                 Some(0) => {}
                 Some(missing) => tracing::warn!(%kind, missing, "objects of which no event has told are asked for"),
@@ -127,6 +128,22 @@ mod tests {
         ObjectRound::new(ports(store, gateway), SweepSettings::default()).run().await.unwrap();
         let until = (NOW - Duration::from_mins(2)).replace_nanosecond(0).unwrap();
         assert_eq!(*kept.lock().unwrap(), [until]);
+    }
+
+    #[tokio::test]
+    async fn refunds_and_disputes_of_others_are_not_asked_for_again_in_the_overlap() {
+        let reached = (NOW - Duration::from_hours(1)).replace_nanosecond(0).unwrap();
+        let (store, _kept) = store(reached);
+        let mut gateway = MockStripeGateway::new();
+        gateway
+            .expect_list_objects()
+            .withf(move |kind, window, _| match kind {
+                ListedKind::Subscriptions | ListedKind::Invoices => window.from == reached - Duration::from_mins(10),
+                ListedKind::Refunds | ListedKind::Disputes => window.from == reached + Duration::from_secs(1),
+            })
+            .times(ListedKind::ALL.len())
+            .returning(|_, _, _| Ok(Page { items: Vec::new(), next: None }));
+        ObjectRound::new(ports(store, gateway), SweepSettings::default()).run().await.unwrap();
     }
 
     #[tokio::test]

@@ -75,6 +75,10 @@ async fn buy(world: &mut World, shopper: &mut Shopper) -> String {
 async fn check_out(world: &mut World, shopper: &mut Shopper) -> String {
     let price = PRICES[world.chance.usize(..PRICES.len())];
     let quantity = if world.chance.u8(..4) == 0 { 3 } else { 1 };
+    order(world, shopper, price, quantity).await
+}
+
+async fn order(world: &World, shopper: &mut Shopper, price: &str, quantity: i64) -> String {
     let order = Order { price_id: PriceId::new(price).unwrap(), quantity: Quantity::new(quantity).unwrap() };
     let checkout = match world.service.settled.create_checkout_session(&shopper.user, &order).await {
         Ok(checkout) => checkout,
@@ -95,14 +99,26 @@ async fn check_out(world: &mut World, shopper: &mut Shopper) -> String {
 }
 
 async fn pay(world: &mut World, shopper: &mut Shopper) -> String {
+    if shopper.page.is_none() {
+        return "nothing to pay".to_owned();
+    }
+    if world.chance.u8(..5) == 0 {
+        let number = ACCOUNTS[world.chance.usize(..ACCOUNTS.len())];
+        return pay_by(world, shopper, Means::Account, number).await;
+    }
+    let number = CARDS[world.chance.usize(..CARDS.len())];
+    pay_by(world, shopper, Means::Card, number).await
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Means {
+    Card,
+    Account,
+}
+
+async fn pay_by(world: &World, shopper: &Shopper, means: Means, number: &str) -> String {
     let Some((page, session)) = &shopper.page else {
         return "nothing to pay".to_owned();
-    };
-    let by_account = world.chance.u8(..5) == 0;
-    let number = if by_account {
-        ACCOUNTS[world.chance.usize(..ACCOUNTS.len())]
-    } else {
-        CARDS[world.chance.usize(..CARDS.len())]
     };
     let card: Params<'_> = &[
         ("email", "ada@example.com"),
@@ -118,8 +134,26 @@ async fn pay(world: &mut World, shopper: &mut Shopper) -> String {
         ("account_number", number),
         ("account_holder", "Ada Lovelace"),
     ];
-    let status = world.stripe.pay(page, if by_account { account } else { card }).await;
+    let form = match means {
+        Means::Card => card,
+        Means::Account => account,
+    };
+    let status = world.stripe.pay(page, form).await;
     format!("pays {session} with {number}: {status}")
+}
+
+/// A whole life: the account that is to pay is closed, and nobody comes back.
+pub(crate) async fn fail_to_pay(world: &mut World, price: &str) -> Vec<Shopper> {
+    let mut shopper = Shopper::new(0);
+    let ordered = order(world, &mut shopper, price, 1).await;
+    world.note(&ordered);
+    let paid = pay_by(world, &shopper, Means::Account, ACCOUNTS[1]).await;
+    world.note(&paid);
+    world.pass(4 * 86_400).await;
+    let truth = world.stripe.truth().await;
+    let outcomes: Vec<_> = rows(&truth["sessions"]).map(|session| text(session, "outcome")).collect();
+    world.note(&outcomes.join(", "));
+    vec![shopper]
 }
 
 /// The success page asks, which puts Stripe up to be asked.

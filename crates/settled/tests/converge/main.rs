@@ -29,6 +29,15 @@ fn purchases_converge_under_any_plan_on_postgres() {
 }
 
 #[test]
+fn a_debit_of_whose_failure_no_event_tells_is_found_to_have_failed() {
+    for price in ["price_lifetime", "price_basic_monthly"] {
+        let told = seeds::fail_unheard(price);
+        assert!(told.log.last().is_some_and(|line| line.ends_with("failed")), "{:#?}", told.log);
+        assert!(told.differences.is_empty(), "{price}: {:#?}", told.differences);
+    }
+}
+
+#[test]
 fn what_is_not_made_good_is_seen() {
     let told = seeds::neglect(7);
     let sees = |words: &str| told.differences.iter().any(|line| line.contains(words));

@@ -8,12 +8,22 @@ const DAY: i64 = 24 * HOUR;
 
 /// A plan that the seed thinks of: some of the faults, some of them often.
 pub(crate) fn random(seed: u64, chance: &mut fastrand::Rng) -> Value {
-    json!({
+    let mut plan = json!({
         "seed": seed,
         "for_s": DAY * chance.i64(1..=20),
         "deliveries": deliveries(chance),
         "calls": calls(chance),
-    })
+    });
+    // What else happens under a seed does not depend on this.
+    plan["deliveries"]["listed"] = unmade(chance);
+    plan
+}
+
+/// Now and then Stripe makes no event at all. Whoever waits for a payment is asked for by the sweep.
+fn unmade(chance: &mut fastrand::Rng) -> Value {
+    let kinds = ["completed", "expired", "async_payment_succeeded", "async_payment_failed"];
+    let chosen: Vec<_> = kinds.into_iter().filter(|_| chance.u8(..4) == 0).collect();
+    chosen.iter().map(|kind| json!({ "event": format!("checkout.session.{kind}"), "fault": "unmade" })).collect()
 }
 
 fn deliveries(chance: &mut fastrand::Rng) -> Value {

@@ -2,7 +2,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::database::Kind;
-use crate::story::{self, Background, Told};
+use crate::life;
+use crate::story::{self, Background, Told, World};
 
 /// As many as a test run has time for; `cargo xtask converge` runs more.
 const SEEDS: u64 = 24;
@@ -23,7 +24,16 @@ pub(crate) fn tell(seed: u64) -> Told {
 pub(crate) fn neglect(seed: u64) -> Told {
     let plan = serde_json::json!({ "seed": seed, "deliveries": { "chance": { "drop": 1.0 } } });
     let chance = fastrand::Rng::with_seed(seed);
-    block_on(story::tell_under(plan, chance, Kind::Sqlite, seed, Background::Rests))
+    block_on(story::tell_under(plan, chance, Kind::Sqlite, seed, Background::Rests, World::live))
+}
+
+/// Tells of somebody who pays by a debit that fails, of which no event tells.
+pub(crate) fn fail_unheard(price: &'static str) -> Told {
+    let unmade = serde_json::json!([{ "event": "checkout.session.async_payment_failed", "fault": "unmade" }]);
+    let plan = serde_json::json!({ "deliveries": { "listed": unmade } });
+    let chance = fastrand::Rng::with_seed(1);
+    let life = async |world: &mut World| life::fail_to_pay(world, price).await;
+    block_on(story::tell_under(plan, chance, Kind::Sqlite, 1, Background::Works, life))
 }
 
 fn tell_on(kind: Kind, seed: u64) -> Told {

@@ -51,16 +51,17 @@ pub(crate) enum Background {
 pub(crate) async fn tell(kind: Kind, seed: u64) -> Told {
     let mut chance = fastrand::Rng::with_seed(seed);
     let plan = plan::random(seed, &mut chance);
-    tell_under(plan, chance, kind, seed, Background::Works).await
+    tell_under(plan, chance, kind, seed, Background::Works, World::live).await
 }
 
-/// Tells a story under this plan.
+/// Tells the story of this life under this plan.
 pub(crate) async fn tell_under(
     plan: Value,
     chance: fastrand::Rng,
     kind: Kind,
     seed: u64,
     background: Background,
+    life: impl AsyncFnOnce(&mut World) -> Vec<Shopper>,
 ) -> Told {
     // Nothing here has to outlive a power cut: where there is a file system in memory, nobody waits for a disk.
     let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).unwrap();
@@ -70,7 +71,7 @@ pub(crate) async fn tell_under(
     let stripe = Stripe::start(&folder, endpoint, &plan).await;
     let service = Service::start(listener, database.store(), &stripe, seed).await;
     let mut world = World { stripe, service, background, chance, log: Vec::new(), watch: Watch::default() };
-    let shoppers = world.live().await;
+    let shoppers = life(&mut world).await;
     world.calm_down().await;
     let mut differences = std::mem::take(&mut world.watch.broken);
     differences.extend(check::compare(&world, &shoppers).await);
@@ -82,7 +83,7 @@ pub(crate) async fn tell_under(
 
 impl World {
     /// A few users do this and that, for some weeks.
-    async fn live(&mut self) -> Vec<Shopper> {
+    pub(crate) async fn live(&mut self) -> Vec<Shopper> {
         let mut shoppers: Vec<_> = (0..self.chance.usize(2..=4)).map(Shopper::new).collect();
         for _ in 0..self.chance.usize(15..=40) {
             let who = self.chance.usize(..shoppers.len());

@@ -15,7 +15,9 @@ pub enum Permission {
     Subscriptions,
     /// To ask for an invoice and what has paid it.
     Invoices,
-    /// To ask for refunds.
+    /// To ask what has become of a bank debit.
+    PaymentIntents,
+    /// To ask for refunds and for their charges.
     Refunds,
     /// To ask for a dispute.
     Disputes,
@@ -40,6 +42,7 @@ impl Permission {
         Self::CheckoutSessions,
         Self::Subscriptions,
         Self::Invoices,
+        Self::PaymentIntents,
         Self::Refunds,
         Self::Disputes,
         Self::Events,
@@ -53,6 +56,7 @@ impl Permission {
             Self::CheckoutSessions => requests::plain_post("/checkout/sessions/cs_test_settled_doctor/expire", []),
             Self::Subscriptions => requests::plain_get("/subscriptions/sub_settled_doctor"),
             Self::Invoices => requests::plain_get("/invoices/in_settled_doctor"),
+            Self::PaymentIntents => requests::plain_get("/payment_intents/pi_settled_doctor"),
             Self::Refunds => requests::plain_get("/refunds/re_settled_doctor"),
             Self::Disputes => requests::plain_get("/disputes/du_settled_doctor"),
             Self::Events => requests::plain_get("/events?limit=1"),
@@ -69,6 +73,7 @@ impl fmt::Display for Permission {
             Self::CheckoutSessions => "Checkout Sessions: write",
             Self::Subscriptions => "Subscriptions: read",
             Self::Invoices => "Invoices: read",
+            Self::PaymentIntents => "PaymentIntents: read",
             Self::Refunds => "Charges and Refunds: read",
             Self::Disputes => "Disputes: read",
             Self::Events => "Events: read",

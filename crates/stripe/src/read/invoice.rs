@@ -4,7 +4,7 @@ use settled_domain::invoice::InvoiceSnapshot;
 use settled_domain::money::Currency;
 use time::OffsetDateTime;
 
-use super::{Expandable, Unreadable, second, unreadable};
+use super::{Expandable, PaymentIntentObject, Unreadable, second, unreadable};
 
 /// An invoice as JSON: <https://docs.stripe.com/api/invoices/object>.
 #[derive(Debug, Deserialize)]
@@ -24,7 +24,7 @@ pub(crate) struct InvoiceObject {
     payments: Option<Payments>,
     /// Before 2025-03-31; so is `payment_intent` here.
     subscription: Option<Expandable>,
-    payment_intent: Option<Expandable>,
+    payment_intent: Option<PaymentIntentObject>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -59,7 +59,7 @@ struct InvoicePayment {
 
 #[derive(Debug, Deserialize)]
 struct PaidWith {
-    payment_intent: Option<Expandable>,
+    payment_intent: Option<PaymentIntentObject>,
 }
 
 /// What ties a payment to an invoice, in a list of such.
@@ -75,13 +75,20 @@ pub(crate) fn read_invoice(json: &str) -> Result<InvoiceSnapshot, Unreadable> {
 
 impl Payments {
     /// The one that paid it, else the one that is meant to.
-    fn into_intent(self) -> Option<Expandable> {
+    fn into_intent(self) -> Option<PaymentIntentObject> {
         let place = |payment: &InvoicePayment| match (payment.status.as_deref(), payment.is_default) {
             (Some("paid"), _) => 0,
             (_, true) => 1,
             (_, false) => 2,
         };
         self.data.into_iter().min_by_key(place)?.payment?.payment_intent
+    }
+}
+
+impl InvoiceObject {
+    /// What it was paid with, or is meant to be.
+    pub(crate) fn into_intent(self) -> Option<PaymentIntentObject> {
+        self.payments.and_then(Payments::into_intent).or(self.payment_intent)
     }
 }
 

@@ -24,6 +24,13 @@ struct ChargeObject {
     amount_refunded: i64,
 }
 
+/// A charge, as far as it tells what it belongs to: nothing, if it was made without a `PaymentIntent`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ChargeOwner {
+    pub(crate) id: String,
+    pub(crate) payment_intent: Option<Expandable>,
+}
+
 /// Reads a refund out of JSON.
 pub(crate) fn read_refund(json: &str) -> Result<RefundSnapshot, Unreadable> {
     serde_json::from_str::<RefundObject>(json).map_err(|_| unreadable("a refund"))?.try_into()

@@ -3,7 +3,7 @@ use settled_domain::ids::{CustomerId, SessionId, SubscriptionId};
 use settled_domain::money::Currency;
 use settled_domain::session::{CheckoutSession, SessionPaymentStatus, SessionStatus};
 
-use super::{Expandable, Metadata, Unreadable, second, unreadable, web_address};
+use super::{Expandable, Metadata, PaymentIntentObject, Unreadable, second, unreadable, web_address};
 
 /// A Checkout Session as JSON: <https://docs.stripe.com/api/checkout/sessions/object>.
 #[derive(Debug, Deserialize)]
@@ -16,7 +16,8 @@ pub(crate) struct SessionObject {
     amount_subtotal: Option<i64>,
     amount_total: Option<i64>,
     customer: Option<Expandable>,
-    payment_intent: Option<Expandable>,
+    /// Only named, unless it was asked for.
+    payment_intent: Option<PaymentIntentObject>,
     subscription: Option<Expandable>,
     invoice: Option<Expandable>,
     url: Option<String>,
@@ -39,6 +40,7 @@ impl TryFrom<SessionObject> for CheckoutSession {
             payment_id: object.metadata.as_ref().and_then(Metadata::payment_id),
             status: object.status.as_deref().and_then(session_status),
             payment_status: object.payment_status.as_deref().and_then(payment_status),
+            has_failed: object.payment_intent.as_ref().is_some_and(PaymentIntentObject::has_failed),
             currency: currency(object.currency.as_deref())?,
             amount_subtotal: object.amount_subtotal,
             amount_total: object.amount_total,

@@ -1,6 +1,5 @@
 use settled_domain::event::EventContent;
 use settled_domain::refresh_request::RefreshObject;
-use settled_domain::session::{CheckoutSession, SessionEvent};
 use settled_domain::settlement::ParkReason;
 
 use super::kinds::{Kind, kind_of};
@@ -13,11 +12,6 @@ pub(super) fn content(event_type: &str, object_id: Option<&str>) -> EventContent
         return EventContent::Unhandled;
     };
     match object_id.and_then(|id| RefreshObject::parse(word(kind), id)) {
-        // The session itself is `complete` and `unpaid` while a debit is under way and after it has failed, so asking for
-        // it would tell nothing. That it has failed is all there is to know.
-        Some(RefreshObject::Session(id)) if kind == Kind::Session(SessionEvent::AsyncPaymentFailed) => {
-            EventContent::CheckoutSession(SessionEvent::AsyncPaymentFailed, CheckoutSession::named(id))
-        }
         Some(object) => EventContent::Named(object),
         None => EventContent::Unreadable(ParkReason::UnreadableObject),
     }
@@ -51,6 +45,7 @@ mod tests {
     fn a_thin_event_names_what_is_to_be_asked_for() {
         let table = [
             ("v1.checkout.session.completed", "cs_1", "session cs_1"),
+            ("v1.checkout.session.async_payment_failed", "cs_1", "session cs_1"),
             ("v1.customer.subscription.past_due", "sub_1", "subscription sub_1"),
             ("v1.invoice.paid", "in_1", "invoice in_1"),
             ("v1.refund.failed", "re_1", "refund re_1"),
@@ -62,15 +57,6 @@ mod tests {
         for (event_type, id, object) in table {
             assert_eq!(named(event_type, id).as_deref(), Some(object), "{event_type}");
         }
-    }
-
-    #[test]
-    fn that_a_debit_has_failed_is_taken_from_the_event_because_the_session_does_not_tell() {
-        let said = content("v1.checkout.session.async_payment_failed", Some("cs_1"));
-        let session = CheckoutSession::named("cs_1".parse().unwrap());
-        assert_eq!(said, EventContent::CheckoutSession(SessionEvent::AsyncPaymentFailed, session));
-        let parked = EventContent::Unreadable(ParkReason::UnreadableObject);
-        assert_eq!(content("v1.checkout.session.async_payment_failed", Some("pi_1")), parked);
     }
 
     #[test]

@@ -129,6 +129,19 @@ async fn the_session_or_invoice_of_a_payment_intent_is_found() {
 }
 
 #[tokio::test]
+async fn the_payment_intent_of_a_charge_is_found_and_a_charge_without_one_belongs_to_nothing() {
+    for (named, found) in
+        [(json!("pi_1"), Some(intent())), (json!({ "id": "pi_1" }), Some(intent())), (Value::Null, None)]
+    {
+        let server = MockServer::start().await;
+        let body = json!({ "id": "ch_1", "object": "charge", "payment_intent": named });
+        let mock = Mock::given(method("GET")).and(path("/v1/charges/ch_1"));
+        mock.respond_with(ok(&body)).expect(1).mount(&server).await;
+        assert_eq!(api(&server).find_payment_intent_of_charge(&charge()).await.unwrap(), found);
+    }
+}
+
+#[tokio::test]
 async fn what_belongs_to_nothing_is_none() {
     let server = answering(ok(&list(&[], false))).await;
     let api = api(&server);
@@ -147,6 +160,7 @@ async fn what_stripe_does_not_know_is_none() {
     assert!(api.list_refunds_of_charge(&charge()).await.unwrap().is_none());
     assert_eq!(api.find_session_of_payment_intent(&intent()).await.unwrap(), None);
     assert_eq!(api.find_invoice_of_payment_intent(&intent()).await.unwrap(), None);
+    assert_eq!(api.find_payment_intent_of_charge(&charge()).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -161,4 +175,5 @@ async fn an_answer_about_another_object_is_not_taken() {
     assert!(api.fetch_refund(&"re_1".parse().unwrap()).await.is_err());
     assert!(api.fetch_dispute(&"du_1".parse().unwrap()).await.is_err());
     assert!(api.fetch_customer(&"cus_1".parse().unwrap()).await.is_err());
+    assert!(api.find_payment_intent_of_charge(&charge()).await.is_err());
 }

@@ -10,6 +10,7 @@ mod double;
 mod events;
 mod failures;
 mod lookups;
+mod money;
 mod objects;
 mod operator;
 mod retries;

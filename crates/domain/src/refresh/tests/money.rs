@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::customer::{Customer, CustomerState};
-use crate::dispute::{Dispute, DisputeStatus};
+use crate::dispute::{Dispute, DisputeSnapshot, DisputeStatus};
 use crate::examples::{
     customer, customer_id, dispute_snapshot, invoice_snapshot, one_time, open_session, purchase, refund_snapshot,
     session_id, user,
@@ -10,7 +10,7 @@ use crate::examples::{
 use crate::invoice::{Invoice, InvoiceSnapshot, InvoiceStatus};
 use crate::mirror::ANSWER_LAG;
 use crate::purchase::PurchaseId;
-use crate::refund::{Refund, RefundStatus};
+use crate::refund::{Refund, RefundSnapshot, RefundStatus};
 use crate::subscription::News;
 use crate::transition::Cause;
 
@@ -163,6 +163,79 @@ async fn a_refund_is_attributed_by_our_own_rows_without_another_call() {
     let works = vec![looking.accepting_the_rest(), storing_refund_of(PurchaseId::Payment(one_time().id()))];
     let done = refresh(&ports(store_without_refund(works), answering_refund()), &of_refund()).await.unwrap();
     assert_eq!(done, Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_refund_that_names_only_its_charge_is_attributed_by_what_the_charge_belongs_to() {
+    let mut looking = MockUnitOfWork::default();
+    looking
+        .payments
+        .expect_find_payments_of_intents()
+        .withf(|intents| intents == ["pi_1".parse().unwrap()])
+        .once()
+        .returning(|_| Ok(vec![one_time()]));
+    let mut writing = MockUnitOfWork::default();
+    writing
+        .refunds
+        .expect_create_refund_records()
+        .withf(|rows| {
+            let [first, second] = rows else { return false };
+            [first, second].iter().all(|row| {
+                let row = row.record();
+                row.purchase == PurchaseId::Payment(one_time().id()) && row.payment_intent_id == "pi_1".parse().ok()
+            })
+        })
+        .once()
+        .returning(|_| Ok(()));
+    let works = vec![looking.accepting_the_rest(), writing.accepting_the_rest()];
+    let bare = RefundSnapshot { payment_intent_id: None, ..refund_snapshot(RefundStatus::Succeeded) };
+    let other = RefundSnapshot { id: "re_2".parse().unwrap(), ..bare.clone() };
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_list_refunds_of_charge().once().return_once(|_| Ok(Some(later(vec![bare, other]))));
+    gateway
+        .expect_find_payment_intent_of_charge()
+        .withf(|charge| charge.as_str() == "ch_1")
+        .once()
+        .returning(|_| Ok("pi_1".parse().ok()));
+    let of_charge = claimed(RefreshObject::ChargeRefunds("ch_1".parse().unwrap()), RefreshReason::Doubt);
+    assert_eq!(refresh(&ports(store_without_refund(works), gateway), &of_charge).await.unwrap(), Refreshed::Done);
+}
+
+#[pollster::test]
+async fn a_refund_of_a_charge_that_belongs_to_nothing_ends_the_question() {
+    let endings = Endings::default();
+    let mut writing = finishing(&endings);
+    writing.refunds.expect_create_refund_records().withf(<[Refund]>::is_empty).once().returning(|_| Ok(()));
+    let bare = RefundSnapshot { payment_intent_id: None, ..refund_snapshot(RefundStatus::Succeeded) };
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_fetch_refund().once().return_once(|_| Ok(Some(later(bare))));
+    gateway.expect_find_payment_intent_of_charge().once().returning(|_| Ok(None));
+    let store = store_without_refund(vec![writing.accepting_the_rest()]);
+    assert_eq!(refresh(&ports(store, gateway), &of_refund()).await.unwrap(), Refreshed::Done);
+    assert_eq!(endings.all(), [Ending::Committed]);
+}
+
+#[pollster::test]
+async fn a_dispute_that_names_only_its_charge_is_attributed_by_what_the_charge_belongs_to() {
+    let mut looking = MockUnitOfWork::default();
+    looking.payments.expect_find_payments_of_intents().once().returning(|_| Ok(vec![one_time()]));
+    let mut writing = MockUnitOfWork::default();
+    writing
+        .disputes
+        .expect_create_dispute_records()
+        .withf(|rows| {
+            let row = rows[0].record();
+            row.purchase == PurchaseId::Payment(one_time().id()) && row.payment_intent_id == "pi_1".parse().ok()
+        })
+        .once()
+        .returning(|_| Ok(()));
+    let mut store = store_of(vec![looking.accepting_the_rest(), writing.accepting_the_rest()]);
+    store.expect_find_dispute().returning(|_| Ok(None));
+    let bare = DisputeSnapshot { payment_intent_id: None, ..dispute_snapshot(DisputeStatus::NeedsResponse) };
+    let mut gateway = MockStripeGateway::new();
+    gateway.expect_fetch_dispute().once().return_once(|_| Ok(Some(later(bare))));
+    gateway.expect_find_payment_intent_of_charge().once().returning(|_| Ok("pi_1".parse().ok()));
+    assert_eq!(refresh(&ports(store, gateway), &of_dispute()).await.unwrap(), Refreshed::Done);
 }
 
 #[pollster::test]

@@ -33,6 +33,7 @@ fn a_paid_session_is_read_with_every_field_that_we_use() {
         payment_id: Some(PAYMENT.parse().unwrap()),
         status: Some(SessionStatus::Complete),
         payment_status: Some(SessionPaymentStatus::Paid),
+        has_failed: false,
         currency: Some(Currency::new("usd").unwrap()),
         amount_subtotal: Some(1900),
         amount_total: Some(1710),
