@@ -1,4 +1,4 @@
-"""Signs webhooks, so that they are read and not only refused."""
+"""Signs webhooks, so that they are read and not only refused, and waits for nothing long."""
 
 import hashlib
 import hmac
@@ -22,8 +22,19 @@ def sign(request):
     return request
 
 
+def shorten(query):
+    """A wait that is granted holds the attack up, and one second of it shows as much as thirty."""
+    wait = query.get("wait")
+    if isinstance(wait, str) and wait.isascii() and wait.isdigit():
+        wait = int(wait)
+    if isinstance(wait, int) and 1 < wait <= 30:
+        query["wait"] = 1
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    if case.operation.path == "/api/payment-status" and case.query:
+        shorten(case.query)
     if not SECRET or case.operation.path != "/api/webhook/stripe":
         return
     header = case.meta.components.get(ParameterLocation.HEADER) if case.meta else None

@@ -1,83 +1,11 @@
 // @ts-check
 
 /**
- * What the page says in a state. `is_settled`: nothing more will change by itself.
+ * What the page says in each state. The words come with the page, so that the server can say them, too, before any script
+ * has run. `data-waits`: something is still awaited, and a ring turns. `data-can-look-again`: the page has stopped looking.
  *
- * @typedef {{ headline: string, message: string, is_settled: boolean, can_look_again: boolean }} Words
- * @typedef {keyof typeof STATES} State
+ * @typedef {string} State
  */
-
-const STATES = {
-  pending: {
-    headline: "Confirming your payment",
-    message: "This usually takes a moment.",
-    is_settled: false,
-    can_look_again: false,
-  },
-  unreachable: {
-    headline: "Confirming your payment",
-    message: "We cannot reach the server just now and keep trying. Your payment does not depend on this page.",
-    is_settled: false,
-    can_look_again: false,
-  },
-  succeeded: {
-    headline: "Payment received",
-    message: "Thank you. Everything is settled, and you can close this page.",
-    is_settled: true,
-    can_look_again: false,
-  },
-  processing: {
-    headline: "Your bank is working on it",
-    message:
-      "You are done here. This way of paying takes a few days to be confirmed; you won’t be charged twice, and it is safe to close this page.",
-    is_settled: true,
-    can_look_again: true,
-  },
-  failed: {
-    headline: "The payment did not go through",
-    message: "It was declined, so nothing was bought. You can go back to the shop and try again.",
-    is_settled: true,
-    can_look_again: false,
-  },
-  expired: {
-    headline: "This checkout has expired",
-    message: "Nothing was charged. You can go back to the shop and start again.",
-    is_settled: true,
-    can_look_again: false,
-  },
-  timeout: {
-    headline: "It takes a little longer than usual",
-    message:
-      "You won’t be charged twice, and it is safe to close this page. We keep checking, and the payment will show in your account.",
-    is_settled: true,
-    can_look_again: true,
-  },
-  unauthorized: {
-    headline: "You are signed out",
-    message: "Your payment is safe. Sign in again and come back to this page to see how it stands.",
-    is_settled: true,
-    can_look_again: true,
-  },
-  not_found: {
-    headline: "We don’t know this payment",
-    message:
-      "The address of this page does not belong to a payment of yours. If you have paid with another account, sign in with that one.",
-    is_settled: true,
-    can_look_again: false,
-  },
-};
-
-/**
- * What is said of a success for which nothing had to be paid: a trial, or a code that takes everything off.
- *
- * @type {Words}
- */
-export const NOTHING_DUE = {
-  headline: "You’re all set",
-  message: "Nothing was due today. Everything is settled, and you can close this page.",
-  is_settled: true,
-  can_look_again: false,
-};
 
 /**
  * @param {string} id
@@ -86,25 +14,37 @@ export const NOTHING_DUE = {
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
+function wordsOf(name) {
+  const words = /** @type {HTMLTemplateElement} */ (element("words")).content;
+  return /** @type {HTMLElement} */ (words.querySelector(`[data-words="${name}"]`));
+}
+
+/**
  * Shows one state of the page. A text that stays the same is left alone, so that screen readers don't repeat it.
  *
  * @param {State} state
- * @param {Words} [words] what to say of it, if not the usual
+ * @param {string} [name] of the words for it, if not the usual
  */
-export function showState(state, words = STATES[state]) {
+export function showState(state, name = state) {
   const section = element("status");
-  if (section.dataset.status === state && element("message").textContent === words.message) {
+  const words = wordsOf(name);
+  const [headline, message] = [...words.children].map((child) => child.textContent ?? "");
+  element("look-again").hidden = words.dataset.canLookAgain === undefined;
+  if (section.dataset.status === state && element("message").textContent === message) {
     return;
   }
+  const isWaiting = words.dataset.waits !== undefined;
   section.dataset.status = state;
-  section.setAttribute("aria-busy", String(!words.is_settled));
-  element("headline").textContent = words.headline;
-  element("message").textContent = words.message;
-  element("look-again").hidden = !words.can_look_again;
+  section.setAttribute("aria-busy", String(isWaiting));
+  element("headline").textContent = headline;
+  element("message").textContent = message;
   element("details").hidden = true;
-  document.title = `${words.headline} · Settled`;
+  document.title = `${headline} · Settled`;
   // Only who has not gone elsewhere on the page is taken along.
-  if (words.is_settled && (document.activeElement === document.body || document.activeElement === null)) {
+  if (!isWaiting && (document.activeElement === document.body || document.activeElement === null)) {
     element("headline").focus();
   }
 }

@@ -1,79 +1,67 @@
 // @ts-check
 import { ask } from "./api.js";
 import { formatMoney } from "./money.js";
+import { followPayment, pollPayment } from "./settled.js";
 import { describeStanding } from "./standing.js";
-import { NOTHING_DUE, showDetail, showState } from "./success-view.js";
+import { showDetail, showState } from "./success-view.js";
 
-const POLL_EVERY_MS = 2_000;
-const GIVE_UP_AFTER_MS = 30_000;
-/** One slow answer must not use up all the time there is. */
-const ONE_POLL_MS = 8_000;
-const LAST_POLL_MS = 1_000;
+/** Until then a webhook is not late. */
+const LATE_AFTER_MS = 3_000;
+const STANDING_EVERY_MS = 2_000;
+const STANDING_PATIENCE_MS = 8_000;
 
 /**
- * What is known of the payment: the API's status, or why there is none.
- *
- * @typedef {{
- *   status: "pending" | "processing" | "succeeded" | "failed" | "expired",
- *   amount: import("./money.js").Money,
- *   subscription_id: string | null,
- * }} PaymentStatus
- * @typedef {{ status: "unauthorized" | "not_found" | "unreachable" }} NoStatus
+ * @typedef {import("./settled.d.ts").PaymentStatus} PaymentStatus
+ * @typedef {import("./settled.d.ts").NoStatus} NoStatus
  */
 
-/** Which call of `pollPaymentStatus` may still speak: a newer one silences the older. */
-let newestPoll = 0;
+/** Ends what the page waits for at present: a newer wait silences the older. */
+let stop = () => {};
+/** When the page began to wait, and what Stripe had said by then. */
+let began = { at: 0, as_of: "" };
 
 /** @param {number} ms */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Asks how the payment stands, now and then every 2 s, until there is nothing more to wait for or 30 s have passed.
- * Questions never overlap.
+ * Shows how the payment stands and each change of it, the moment it happens.
  *
  * @param {string} sessionId Stripe's id of the Checkout Session, from the page's address
- * @returns {Promise<void>}
  */
-export async function pollPaymentStatus(sessionId) {
-  const poll = ++newestPoll;
-  const giveUpAt = performance.now() + GIVE_UP_AFTER_MS;
-  showState("pending");
-  for (;;) {
-    const askedAt = performance.now();
-    const patience_ms = Math.max(LAST_POLL_MS, Math.min(ONE_POLL_MS, giveUpAt - askedAt));
-    const status = await askPaymentStatus(sessionId, patience_ms);
-    if (poll !== newestPoll || handleStatusResponse(status)) {
-      return;
-    }
-    if (performance.now() + POLL_EVERY_MS > giveUpAt) {
-      await pause(giveUpAt - performance.now());
-      if (poll === newestPoll) {
-        handleTimeout();
-      }
-      return;
-    }
-    await pause(askedAt + POLL_EVERY_MS - performance.now());
-  }
+export function followPaymentStatus(sessionId) {
+  begin(() => followPayment(sessionId, { onStatus: handleStatusResponse, onTimeout: handleTimeout }));
 }
 
 /**
+ * The same where the server cannot push: asks now and then every 2 s, until there is nothing more to wait for or 30 s have
+ * passed. Questions never overlap.
+ *
  * @param {string} sessionId
- * @param {number} patience_ms
- * @returns {Promise<PaymentStatus | NoStatus>}
  */
-async function askPaymentStatus(sessionId, patience_ms) {
-  const path = `api/payment-status?session_id=${encodeURIComponent(sessionId)}`;
-  const reply = await ask(path, { patience_ms });
-  if (reply.kind === "answer") {
-    return reply.body;
+export function pollPaymentStatus(sessionId) {
+  begin(() => pollPayment(sessionId, { onStatus: handleStatusResponse, onTimeout: handleTimeout }));
+}
+
+/** @param {() => () => void} wait begins to wait, and returns what ends it */
+function begin(wait) {
+  stop();
+  // A bank that takes days is nothing to wait for: what is shown stays until there is news.
+  if (document.getElementById("status")?.dataset.status !== "processing") {
+    showState("pending");
   }
-  if (reply.kind === "problem" && reply.status === 401) {
-    return { status: "unauthorized" };
+  began = { at: performance.now(), as_of: "" };
+  const late = setTimeout(showThatWeAsk, LATE_AFTER_MS);
+  const end = wait();
+  stop = () => {
+    clearTimeout(late);
+    end();
+  };
+}
+
+function showThatWeAsk() {
+  if (document.getElementById("status")?.dataset.status === "pending") {
+    showState("asking");
   }
-  if (reply.kind === "problem" && (reply.status === 404 || reply.status === 400)) {
-    return { status: "not_found" };
-  }
-  return { status: "unreachable" };
 }
 
 /**
@@ -85,7 +73,7 @@ async function askPaymentStatus(sessionId, patience_ms) {
 export function handleStatusResponse(status) {
   switch (status.status) {
     case "succeeded":
-      showState("succeeded", status.amount.minor_units === 0 ? NOTHING_DUE : undefined);
+      showState("succeeded", status.amount.minor_units === 0 ? "nothing_due" : undefined);
       showDetail("amount", formatMoney(status.amount));
       if (status.subscription_id) {
         void showSubscription();
@@ -99,8 +87,12 @@ export function handleStatusResponse(status) {
       showState(status.status);
       return true;
     case "unreachable":
+      if (document.getElementById("status")?.dataset.status !== "timeout") {
+        showState("unreachable");
+      }
+      return false;
     case "pending":
-      showState(status.status);
+      showWaiting(status);
       return false;
     default:
       // A word of a newer server: nothing to say about it yet.
@@ -109,18 +101,39 @@ export function handleStatusResponse(status) {
   }
 }
 
-/** Says that it takes longer than usual, in words that calm, and offers to look again. */
+/**
+ * The steps of waiting: nothing yet; the webhook is late and Stripe is asked; Stripe has answered that it is not paid.
+ *
+ * @param {PaymentStatus} status
+ */
+function showWaiting({ as_of }) {
+  if (document.getElementById("status")?.dataset.status === "timeout") {
+    // Still nothing: a page that has calmed down stays calm until there is something to say.
+    return;
+  }
+  began.as_of ||= as_of;
+  if (as_of > began.as_of) {
+    showState("asked");
+  } else if (began.at > 0 && performance.now() - began.at >= LATE_AFTER_MS) {
+    showState("asking");
+  } else {
+    showState("pending");
+  }
+}
+
+/** Says that it takes longer than usual, what is known, and what happens next; and offers to look again. */
 export function handleTimeout() {
   showState("timeout");
 }
 
 /** Stripe's news about the subscription may come a few seconds after those about the payment. */
-async function showSubscription() {
-  const poll = newestPoll;
-  showDetail("subscription", "Being set up");
+export async function showSubscription() {
+  if (!document.getElementById("subscription")?.textContent) {
+    showDetail("subscription", "Being set up");
+  }
   for (let round = 0; round < 5; round += 1) {
-    const reply = await ask("api/subscription-status", { patience_ms: ONE_POLL_MS });
-    if (poll !== newestPoll) {
+    const reply = await ask("api/subscription-status", { patience_ms: STANDING_PATIENCE_MS });
+    if (document.getElementById("status")?.dataset.status !== "succeeded") {
       return;
     }
     if (reply.kind === "answer" && reply.body.subscription) {
@@ -129,6 +142,6 @@ async function showSubscription() {
         return;
       }
     }
-    await pause(POLL_EVERY_MS);
+    await pause(STANDING_EVERY_MS);
   }
 }

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use settled_domain::checkout::CheckoutError;
-use settled_domain::ports::{GatewayError, IntakeError, SignatureError, StoreError};
+use settled_domain::ports::{FeedError, GatewayError, IntakeError, SignatureError, StoreError};
+use settled_domain::waiting::WatchError;
 use settled_domain::webhook::WebhookError;
 
 use crate::token::{InvalidToken, KeysUnavailable};
@@ -51,6 +52,10 @@ pub(crate) enum ApiError {
     PayloadTooLarge,
     #[error("unsupported media type: {0}")]
     UnsupportedMediaType(&'static str),
+    #[error("the user waits too often at once")]
+    TooManyWaiting,
+    #[error("nobody can wait at present")]
+    NoWaiting(#[source] FeedError),
     #[error("the price is not available")]
     PriceNotAvailable,
     #[error("stripe refused")]
@@ -91,12 +96,13 @@ impl ApiError {
             Self::CheckoutBusy => ErrorCode::CheckoutBusy,
             Self::PayloadTooLarge => ErrorCode::PayloadTooLarge,
             Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
+            Self::TooManyWaiting => ErrorCode::TooManyWaiting,
             Self::PriceNotAvailable => ErrorCode::PriceNotAvailable,
             Self::StripeRefused(_) => ErrorCode::StripeRefused,
             Self::StripeUnavailable(_) => ErrorCode::StripeUnavailable,
             Self::Store(error) if !error.is_retryable() => ErrorCode::Internal,
             Self::Store(_) | Self::NotReady(_) | Self::Intake(IntakeError::Store(_)) => ErrorCode::DatabaseUnavailable,
-            Self::Intake(_) => ErrorCode::Unavailable,
+            Self::Intake(_) | Self::NoWaiting(_) => ErrorCode::Unavailable,
             Self::Draining => ErrorCode::Draining,
             Self::TimedOut => ErrorCode::Timeout,
             Self::Panicked | Self::Internal(_) => ErrorCode::Internal,
@@ -145,6 +151,18 @@ impl From<WebhookError> for ApiError {
         match error {
             WebhookError::Signature(error) => Self::Signature(error),
             WebhookError::Intake(error) => Self::Intake(error),
+            // As above.
+            error => Self::Internal(Box::new(error)),
+        }
+    }
+}
+
+impl From<WatchError> for ApiError {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Feed(error) => Self::NoWaiting(error),
+            WatchError::Store(error) => Self::Store(error),
+            WatchError::Gone => Self::PaymentNotFound,
             // As above.
             error => Self::Internal(Box::new(error)),
         }

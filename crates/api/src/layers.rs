@@ -53,9 +53,13 @@ pub(crate) fn wrap(routes: Router, config: &ApiConfig, ids: Arc<dyn IdSource>) -
         .layer(always(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .option_layer(hsts)
         .layer(middleware::from_fn(render_errors))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT));
+        .layer(CatchPanicLayer::custom(panicked));
     routes.layer(layers)
+}
+
+/// Ends a request that has no answer after this long. What is streamed after the answer has begun may take longer.
+pub(crate) fn timeout(after: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, after)
 }
 
 fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -7,12 +7,14 @@ mod error;
 mod extract;
 mod layers;
 mod limits;
+mod measures;
 mod openapi;
 mod pages;
 mod readiness;
 mod router;
 mod routes;
 pub mod token;
+mod waiters;
 
 pub use config::{ApiConfig, InvalidConfig, SandboxLogin};
 pub use error::ErrorCode;

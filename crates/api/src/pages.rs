@@ -7,6 +7,7 @@ mod loopback;
 mod price_text;
 mod returns;
 mod storefront;
+mod words;
 
 use askama::Template;
 use axum::response::Html;

@@ -1,11 +1,10 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// Whether this process still wants new requests. Clones share one flag: the host keeps one and calls
-/// [`drain`](Self::drain) when it begins to stop, the router keeps another and tells load balancers.
+/// [`drain`](Self::drain) when it begins to stop, the router keeps another and tells load balancers and those who wait.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness {
-    draining: Arc<AtomicBool>,
+    draining: CancellationToken,
 }
 
 impl Readiness {
@@ -15,14 +14,20 @@ impl Readiness {
         Self::default()
     }
 
-    /// From now on `GET /readyz` answers 503, so that load balancers send nothing more. Requests are still served.
+    /// From now on `GET /readyz` answers 503, so that load balancers send nothing more, and whoever waits for a payment
+    /// is answered with what is known. Requests are still served.
     pub fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.cancel();
     }
 
     /// [`drain`](Self::drain) was called.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.draining.is_cancelled()
+    }
+
+    /// Waits until [`drain`](Self::drain) is called.
+    pub(crate) fn drained(&self) -> WaitForCancellationFutureOwned {
+        self.draining.clone().cancelled_owned()
     }
 }

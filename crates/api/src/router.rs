@@ -8,9 +8,13 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::config::ApiConfig;
 use crate::error::ApiError;
+use crate::layers::REQUEST_TIMEOUT;
 use crate::limits::Limits;
+use crate::measures::Landings;
 use crate::openapi::Description;
 use crate::readiness::Readiness;
+use crate::routes::MAX_WAIT;
+use crate::waiters::Waiters;
 use crate::{layers, openapi, pages, routes};
 
 /// What the handlers share.
@@ -21,6 +25,8 @@ pub(crate) struct Api {
     pub(crate) config: Arc<ApiConfig>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) description: Arc<Description>,
+    pub(crate) waiters: Waiters,
+    pub(crate) landings: Arc<Landings>,
 }
 
 /// All routes, ready to be served, or nested in another axum application at the path of the public URL.
@@ -33,12 +39,23 @@ pub fn router(settled: Settled, readiness: Readiness, config: ApiConfig) -> Rout
     let (routes, document) = OpenApiRouter::with_openapi(openapi::frame(&config))
         .merge(routes::for_users(&config))
         .merge(pages::routes())
+        .layer(layers::timeout(REQUEST_TIMEOUT))
+        // These wait because they are asked to.
+        .merge(routes::for_those_who_wait().layer(layers::timeout(REQUEST_TIMEOUT + MAX_WAIT)))
         .layer(csrf)
-        .merge(routes::for_machines())
+        .merge(routes::for_machines().layer(layers::timeout(REQUEST_TIMEOUT)))
         .split_for_parts();
     let description = Arc::new(Description::of(document));
     let limits = Arc::new(Limits::new(config.rate_limits));
-    let api = Api { settled, readiness, config: Arc::new(config), limits, description };
+    let api = Api {
+        settled,
+        readiness,
+        config: Arc::new(config),
+        limits,
+        description,
+        waiters: Waiters::default(),
+        landings: Arc::default(),
+    };
     let routes = routes
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

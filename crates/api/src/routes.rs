@@ -4,6 +4,7 @@ mod checkout;
 mod description;
 mod health;
 mod payment_status;
+mod payment_stream;
 mod sandbox_login;
 mod subscription_status;
 mod webhook;
@@ -13,6 +14,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use self::payment_status::{MAX_WAIT, amount};
 use crate::config::{ApiConfig, SandboxLogin};
 use crate::router::Api;
 
@@ -23,14 +25,17 @@ pub(crate) const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
 
 /// What users and their browsers call.
 pub(crate) fn for_users(config: &ApiConfig) -> OpenApiRouter<Api> {
-    let router = OpenApiRouter::new()
-        .routes(routes!(checkout::post))
-        .routes(routes!(payment_status::get))
-        .routes(routes!(subscription_status::get));
+    let router = OpenApiRouter::new().routes(routes!(checkout::post)).routes(routes!(subscription_status::get));
     let router = match config.sandbox_login {
         SandboxLogin::Enabled => router.routes(routes!(sandbox_login::post)),
         SandboxLogin::Disabled => router,
     };
+    limited(router, MAX_JSON_BYTES)
+}
+
+/// What users call who would rather wait than ask again.
+pub(crate) fn for_those_who_wait() -> OpenApiRouter<Api> {
+    let router = OpenApiRouter::new().routes(routes!(payment_status::get)).routes(routes!(payment_stream::get));
     limited(router, MAX_JSON_BYTES)
 }
 

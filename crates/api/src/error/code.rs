@@ -35,6 +35,8 @@ pub enum ErrorCode {
     PriceNotAvailable,
     /// 429: the user asks too often; `Retry-After` says when to ask again.
     RateLimited,
+    /// 429: the user waits for payments in too many places at once.
+    TooManyWaiting,
     /// 500: our mistake.
     Internal,
     /// 502: Stripe has refused, for a reason that is ours to mend.
@@ -67,7 +69,7 @@ impl ErrorCode {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::PriceNotAvailable => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited | Self::TooManyWaiting => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::StripeRefused => StatusCode::BAD_GATEWAY,
             Self::IdentityProviderUnavailable
@@ -96,6 +98,7 @@ impl ErrorCode {
             Self::UnsupportedMediaType => "the body has a type or an encoding that is not read here",
             Self::PriceNotAvailable => "this price is not for sale",
             Self::RateLimited => "you ask too often, the Retry-After header says when to ask again",
+            Self::TooManyWaiting => "you wait for payments in too many places at once",
             Self::Internal => "something broke on our side",
             Self::StripeRefused => "Stripe did not accept our request, nothing was charged",
             Self::IdentityProviderUnavailable => "tokens cannot be checked at present",
@@ -115,7 +118,8 @@ impl ErrorCode {
             | Self::StripeUnavailable
             | Self::DatabaseUnavailable
             | Self::Unavailable
-            | Self::Draining => Some(5),
+            | Self::Draining
+            | Self::TooManyWaiting => Some(5),
             Self::InvalidRequest
             | Self::InvalidSignature
             | Self::Unauthorized

@@ -7,6 +7,8 @@ use crate::openapi::refusals;
 
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
+/// For editors and compilers that load the types from here; browsers don't.
+const TS: &str = "text/plain; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, content type and content of every file. They are a few kilobytes and change with the program, so they are sent
@@ -15,6 +17,8 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("settled.css", CSS, include_str!("../../assets/settled.css")),
     ("api.js", JS, include_str!("../../assets/api.js")),
     ("money.js", JS, include_str!("../../assets/money.js")),
+    ("settled.js", JS, include_str!("../../assets/settled.js")),
+    ("settled.d.ts", TS, include_str!("../../assets/settled.d.ts")),
     ("storefront.js", JS, include_str!("../../assets/storefront.js")),
     ("success.js", JS, include_str!("../../assets/success.js")),
     ("standing.js", JS, include_str!("../../assets/standing.js")),
@@ -35,7 +39,9 @@ refusals!(Refusals { NotFound });
     responses(
         (
             status = 200, description = "The file.",
-            content((String = "text/css"), (String = "text/javascript"), (String = "image/svg+xml")),
+            content(
+                (String = "text/css"), (String = "text/javascript"), (String = "text/plain"), (String = "image/svg+xml"),
+            ),
         ),
         Refusals,
     ),

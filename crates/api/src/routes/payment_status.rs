@@ -1,19 +1,28 @@
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use settled_domain::ids::SessionId;
 use settled_domain::money::Money;
-use settled_domain::payment::{Payment, PaymentRecord};
+use settled_domain::payment::{Payment, PaymentRecord, PaymentStatus};
+use settled_domain::ports::FeedError;
 use settled_domain::transition::SettledBy;
+use settled_domain::waiting::{PaymentWatch, WatchError};
 use time::OffsetDateTime;
+use tokio::time::sleep;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::MoneyAnswer;
 use crate::current_user::CurrentUser;
 use crate::error::ApiError;
 use crate::extract::Params;
+use crate::measures::{self, Way};
 use crate::openapi::{payment_statuses, refusals, settled_by};
 use crate::router::Api;
+
+/// The longest that an answer may be put off.
+pub(crate) const MAX_WAIT: Duration = Duration::from_secs(30);
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +31,26 @@ pub(crate) struct Question {
     /// The Checkout Session, as `POST /api/checkout` and the URL of the success page name it.
     #[param(value_type = String, pattern = "^cs_[A-Za-z0-9_-]+$", max_length = 255, example = "cs_test_1")]
     session_id: SessionId,
+    /// For how many seconds the answer may be put off while the payment is `pending`.
+    #[serde(default)]
+    #[param(value_type = u32, maximum = 30, required = false, nullable = false, default = 0)]
+    wait: Wait,
+}
+
+/// For how long the answer may be put off while the payment is pending.
+#[derive(Default, Deserialize)]
+#[serde(try_from = "String")]
+struct Wait(Duration);
+
+impl TryFrom<String> for Wait {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        // A number and nothing else: no sign, no spaces.
+        let seconds = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+        let wait = seconds.map(Duration::from_secs).filter(|wait| *wait <= MAX_WAIT);
+        wait.map(Self).ok_or("not a whole number of seconds from 0 to 30")
+    }
 }
 
 /// How far a payment has come.
@@ -57,14 +86,17 @@ refusals!(Refusals {
     Unauthorized,
     PaymentNotFound,
     RateLimited,
+    TooManyWaiting,
     IdentityProviderUnavailable,
-    DatabaseUnavailable
+    DatabaseUnavailable,
+    Unavailable,
 });
 
 /// How a payment stands.
 ///
-/// It is answered from our database at once. A payment that is still open when its customer is back is asked for at Stripe
-/// in the background, so asking again every two seconds is enough.
+/// It is answered from our database at once or, with `wait`, as soon as it is no longer `pending`. A payment that is still
+/// open when its customer is back is asked for at Stripe in the background. A browser better listens to
+/// `/api/payment-status/stream`.
 #[utoipa::path(
     get,
     path = "/api/payment-status",
@@ -92,10 +124,34 @@ refusals!(Refusals {
 pub(crate) async fn get(
     State(api): State<Api>,
     CurrentUser(user_id): CurrentUser,
-    Params(Question { session_id }): Params<Question>,
+    Params(Question { session_id, wait: Wait(wait) }): Params<Question>,
 ) -> Result<Json<PaymentAnswer>, ApiError> {
     let payment = api.settled.get_payment_status_by_session_id(&user_id, &session_id).await?;
-    Ok(Json(PaymentAnswer::from(&payment.ok_or(ApiError::PaymentNotFound)?)))
+    let payment = payment.ok_or(ApiError::PaymentNotFound)?;
+    if wait.is_zero() || payment.status() != PaymentStatus::Pending {
+        return Ok(Json(PaymentAnswer::from(&payment)));
+    }
+    let _place = api.waiters.admit(&user_id)?;
+    let mut watch = api.settled.watch_payment(payment)?;
+    tokio::select! {
+        biased;
+        () = api.readiness.drained() => {}
+        waited = until_not_pending(&mut watch) => match waited {
+            Ok(()) => measures::shown(watch.payment(), api.settled.ports().clock.now(), Way::Wait),
+            // A process that stops answers with what it knows.
+            Err(WatchError::Feed(FeedError::Stopping)) => {}
+            Err(error) => return Err(error.into()),
+        },
+        () = sleep(wait) => {}
+    }
+    Ok(Json(PaymentAnswer::from(watch.payment())))
+}
+
+async fn until_not_pending(watch: &mut PaymentWatch) -> Result<(), WatchError> {
+    while watch.payment().status() == PaymentStatus::Pending {
+        watch.changed().await?;
+    }
+    Ok(())
 }
 
 impl From<&Payment> for PaymentAnswer {
@@ -115,6 +171,6 @@ impl From<&Payment> for PaymentAnswer {
 }
 
 /// What was charged, and before that is known, what was quoted.
-fn amount(row: &PaymentRecord) -> Money {
+pub(crate) fn amount(row: &PaymentRecord) -> Money {
     Money::new(row.total_minor.unwrap_or(row.quoted.minor_units), row.quoted.currency)
 }

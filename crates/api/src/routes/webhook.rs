@@ -3,9 +3,11 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::Serialize;
+use settled_domain::webhook::WebhookError;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
+use crate::measures;
 use crate::openapi::{refusals, webhook_outcomes};
 use crate::router::Api;
 
@@ -65,7 +67,11 @@ pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Jso
     }
     let signature = only_signature(&headers)?;
     let payload = Bytes::from_request(request, &api).await?;
-    let outcome = api.settled.handle_stripe_webhook(&payload, signature).await?;
+    let handled = api.settled.handle_stripe_webhook(&payload, signature).await;
+    if let Err(WebhookError::Signature(error)) = &handled {
+        measures::webhook_refused(*error);
+    }
+    let outcome = handled?;
     Ok(Json(Receipt { received: true, outcome: outcome.as_str() }))
 }
 

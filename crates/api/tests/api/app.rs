@@ -12,7 +12,7 @@ use settled_api::{ApiConfig, AuthConfig, Readiness, SandboxLogin, router, token}
 use settled_domain::checkout::{Assortment, PromotionCodes, ReturnUrls};
 use settled_domain::ids::UserId;
 use settled_domain::mock::{MockClock, MockIdSource, MockIntake, MockStore, MockStripeGateway};
-use settled_domain::ports::Intake;
+use settled_domain::ports::{Intake, SilentFeed, StatusFeed};
 use settled_domain::{Policy, Ports, Settled};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -31,6 +31,7 @@ pub(crate) struct Backend {
     pub(crate) gateway: MockStripeGateway,
     pub(crate) intake: Arc<dyn Intake>,
     pub(crate) assortment: Assortment,
+    pub(crate) feed: Arc<dyn StatusFeed>,
 }
 
 impl Default for Backend {
@@ -40,6 +41,7 @@ impl Default for Backend {
             gateway: MockStripeGateway::new(),
             intake: Arc::new(MockIntake::new()),
             assortment: Assortment::Everything,
+            feed: Arc::new(SilentFeed),
         }
     }
 }
@@ -88,7 +90,7 @@ impl Backend {
             promotion_codes: PromotionCodes::NotTaken,
         };
         let readiness = Readiness::new();
-        let settled = Settled::new(ports, self.intake, policy);
+        let settled = Settled::new(ports, self.intake, policy).with_status_feed(self.feed);
         App { router: router(settled, readiness.clone(), config), readiness }
     }
 }

@@ -1,14 +1,19 @@
 use axum::body::Body;
 use axum::http::{HeaderName, Request, header};
+use settled_domain::payment::PaymentStatus;
 
 use crate::app::{App, Backend, Reply, config, token_of};
 use crate::rows;
+use crate::watched::at;
 
 /// An app on https of which every route can be asked.
 fn app() -> App {
     let mut backend = Backend::default();
     backend.store.expect_check_ready().returning(|| Ok(()));
-    backend.store.expect_get_payment_status_by_session_id().returning(|_, _| Err(rows::database_away()));
+    backend.store.expect_get_payment_status_by_session_id().returning(|_, session_id| match session_id.as_str() {
+        "cs_settled" => Ok(Some(at(PaymentStatus::Succeeded, 3))),
+        _ => Err(rows::database_away()),
+    });
     backend.gateway.expect_list_quotes().returning(|_| Ok(vec![rows::quote()]));
     backend.app_with(config("https://shop.test"))
 }
@@ -20,7 +25,9 @@ async fn answers() -> Vec<(String, Reply)> {
     for (method, path, is_signed_in, status) in [
         ("GET", "/", false, 200),
         ("GET", "/success?session_id=cs_test_1", false, 200),
+        ("GET", "/success?session_id=cs_test_1", true, 503),
         ("GET", "/cancel", false, 200),
+        ("GET", "/assets/settled.js", false, 200),
         ("GET", "/assets/success.js", false, 200),
         ("HEAD", "/assets/settled.css", false, 200),
         ("GET", "/healthz", false, 200),
@@ -29,6 +36,11 @@ async fn answers() -> Vec<(String, Reply)> {
         ("POST", "/api/checkout", true, 415),
         ("GET", "/api/payment-status", true, 400),
         ("GET", "/api/payment-status?session_id=cs_test_1", true, 503),
+        ("GET", "/api/payment-status?session_id=cs_test_1&wait=abc", true, 400),
+        ("GET", "/api/payment-status/stream", true, 400),
+        ("GET", "/api/payment-status/stream?session_id=cs_test_1", false, 401),
+        ("GET", "/api/payment-status/stream?session_id=cs_test_1", true, 503),
+        ("GET", "/api/payment-status/stream?session_id=cs_settled", true, 200),
         // The mock expects no such call.
         ("GET", "/api/subscription-status", true, 500),
         ("GET", "/api/subscription-status", false, 401),
@@ -82,7 +94,8 @@ async fn every_answer_with_a_body_says_of_what_type_it_is() {
     for (asked, reply) in answers().await {
         let content_type = reply.header(header::CONTENT_TYPE).unwrap_or_else(|| panic!("{asked} does not"));
         let known = ["text/html; charset=utf-8", "text/javascript; charset=utf-8", "text/css; charset=utf-8"];
-        let is_json = ["application/json", "application/problem+json"].contains(&content_type);
-        assert!(is_json || known.contains(&content_type), "{asked}: {content_type}");
+        // These three are UTF-8 by definition.
+        let is_utf8 = ["application/json", "application/problem+json", "text/event-stream"].contains(&content_type);
+        assert!(is_utf8 || known.contains(&content_type), "{asked}: {content_type}");
     }
 }

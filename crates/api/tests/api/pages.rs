@@ -134,7 +134,7 @@ async fn the_success_page_has_the_hooks_that_its_script_needs() {
     }
     assert!(html.contains(r#"id="look-again" class="button" hidden"#));
     assert!(html.contains(r#"<p id="message" class="lead" role="status">"#));
-    assert!(html.contains("<noscript>"));
+    assert!(html.contains(r#"<template id="words">"#));
     assert!(!html.contains("cs_test_1"), "the page repeats what the URL says");
 }
 
@@ -180,6 +180,7 @@ async fn every_asset_that_a_page_or_a_module_names_is_served_with_its_type() {
         let expected = match paths[seen].rsplit('.').next() {
             Some("js") => "text/javascript; charset=utf-8",
             Some("css") => "text/css; charset=utf-8",
+            Some("ts") => "text/plain; charset=utf-8",
             Some("svg") => "image/svg+xml",
             other => panic!("no type is known for {other:?}"),
         };

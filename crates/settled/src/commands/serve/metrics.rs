@@ -49,5 +49,11 @@ fn describe() {
     describe_counter!("settled_unknown_statuses_total", "Objects in a status that this version does not know.");
     describe_histogram!("settled_webhook_received_seconds", "From the second in which Stripe made an event to us.");
     describe_histogram!("settled_webhook_committed_seconds", "From the arrival of an event to its commit.");
+    describe_counter!("settled_webhooks_refused_total", "Webhooks whose signature was not accepted, and why.");
+    describe_counter!("settled_landings_total", "Customers who came back from Stripe.");
+    describe_counter!("settled_landings_already_settled_total", "Those whose payment was settled by then.");
+    describe_gauge!("settled_landed_already_settled_ratio", "The share of these among the latest 100 of this process.");
+    describe_histogram!("settled_payment_shown_seconds", "From the commit to the customer who waits.");
+    describe_gauge!("settled_waiting", "Streams and requests that wait for a payment at present.");
     describe_gauge!("settled_clock_ahead_of_stripe_seconds", "How far our clock is ahead of Stripe's.");
 }
