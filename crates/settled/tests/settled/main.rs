@@ -9,6 +9,7 @@ mod full_disk;
 mod harness;
 mod hostile;
 mod identity;
+mod metrics;
 mod money;
 mod operators;
 #[cfg(feature = "postgres-tests")]

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::harness::{SandboxProcess, Service, Shopper, TOKEN_SECRET, bin, signature};
+use crate::harness::{SandboxProcess, Service, Shopper, TOKEN_SECRET, bin, free_addr, signature};
 use crate::users::token_for;
 
 /// Stands in the payload of an event and nowhere else.
@@ -83,11 +83,16 @@ async fn live_through_a_day(service: &str, sandbox: &SandboxProcess, tokens: &[S
 async fn no_log_no_metric_and_no_answer_shows_a_secret_a_token_a_payload_or_an_e_mail_address() {
     let dir = TempDir::new().unwrap();
     let sandbox = SandboxProcess::start(&dir, "http://127.0.0.1:9/");
-    let service = Service::start_in(&dir, &[&sandbox.vars()[..], &[("RUST_LOG", "debug")]].concat());
+    let metrics = free_addr();
+    let watched = [("RUST_LOG", "debug"), ("METRICS_ADDR", &metrics)];
+    let service = Service::start_in(&dir, &[&sandbox.vars()[..], &watched].concat());
     let good = token_for("alice").trim().to_owned();
     let tampered = format!("{}x", &good[..good.len() - 1]);
     let tokens = [good, tampered, "token-that-is-none".to_owned()];
     let mut said = live_through_a_day(&service.url, &sandbox, &tokens).await;
+    let told = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
+    assert!(told.lines().count() > 20, "the metrics are worth searching: {told}");
+    said.push(told);
     let (_, log) = service.process.terminate();
     assert!(log.len() > 50, "the log is worth searching");
     said.extend(log);
