@@ -16,6 +16,7 @@ use clap::ValueEnum;
 use totals::Totals;
 
 use crate::{
+    npm,
     postgres::{self, OnRequest, Server},
     process,
     workspace::Workspace,
@@ -80,6 +81,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Summary> {
         let browser = browser::provide()?;
         cargo.env("SETTLED_CHROMIUM", browser.chromium);
         cargo.env("SETTLED_CHROMEDRIVER", browser.chromedriver);
+        npm::provide_node()?;
+        cargo.env("SETTLED_AXE", npm::packages(workspace, "browser")?.join("axe-core/axe.min.js"));
     }
     let server = if skipped.contains(&Need::Postgres) { None } else { Some(postgres::provide()?) };
     let on_request = match &server {

@@ -6,6 +6,7 @@ mod replicas;
 mod rows;
 mod server;
 mod serving;
+mod waiting;
 
 pub(crate) use database::TestDatabase;
 pub(crate) use server::OwnServer;

@@ -165,6 +165,17 @@ impl Page {
         self.0.execute_async(script, Vec::new()).await.unwrap().json().clone()
     }
 
+    /// Sends a command of Chromium's own protocol.
+    pub(crate) async fn command(&self, name: &str, parameters: Value) {
+        self.0.cdp().send_raw(name, parameters).await.unwrap();
+    }
+
+    /// Has this browser be signed in at `service`, by a token that was made elsewhere.
+    pub(crate) async fn carry_token(&self, service: &str, token: &str) {
+        self.open(&format!("{service}/healthz")).await;
+        self.0.add_cookie(Cookie::new("settled_token", token)).await.unwrap();
+    }
+
     pub(crate) async fn screenshot(&self, name: &str) {
         if let Some(folder) = var_os("SETTLED_SCREENSHOTS") {
             self.0.screenshot(&PathBuf::from(folder).join(format!("{name}.png"))).await.unwrap();
