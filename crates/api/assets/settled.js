@@ -122,6 +122,8 @@ export function followPayment(sessionId, listener, options = {}) {
     return pollPayment(sessionId, listener, options);
   }
   const source = new EventSource(address("api/payment-status/stream", sessionId, options));
+  const giveUpAfterMs = options.giveUpAfterMs ?? GIVE_UP_AFTER_MS;
+  const beganAt = performance.now();
   let stopPolling = () => {};
   let isAwaited = true;
   const close = () => {
@@ -130,10 +132,12 @@ export function followPayment(sessionId, listener, options = {}) {
   };
   const pollInstead = () => {
     close();
-    stopPolling = pollPayment(sessionId, listener, options);
+    // What the stream has used up of the time is not given again.
+    const remainingMs = Math.max(0, giveUpAfterMs - (performance.now() - beganAt));
+    stopPolling = pollPayment(sessionId, listener, { ...options, giveUpAfterMs: remainingMs });
   };
   let silence = setTimeout(pollInstead, STREAM_PATIENCE_MS);
-  const patience = setTimeout(() => isAwaited && listener.onTimeout?.(), options.giveUpAfterMs ?? GIVE_UP_AFTER_MS);
+  const patience = setTimeout(() => isAwaited && listener.onTimeout?.(), giveUpAfterMs);
   const longest = setTimeout(close, LONGEST_MS);
 
   source.addEventListener("status", (event) => {

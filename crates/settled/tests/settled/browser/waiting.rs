@@ -156,6 +156,28 @@ async fn a_stream_that_is_refused_is_replaced_by_polling() {
 }
 
 #[tokio::test]
+async fn a_stream_that_stays_silent_does_not_make_the_wait_longer() {
+    let world = World::start(None);
+    let checkout = world.alice.checkout("price_lifetime").await;
+    let session = checkout["session_id"].as_str().unwrap();
+    browse(async |page| {
+        world.sign_in(&page).await;
+        // Of the 5 s, 4 go by before the stream is given up; what is left is enough for one poll.
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             globalThis.EventSource = class {{ addEventListener() {{}} close() {{}} }};
+             import('/assets/settled.js').then(({{ followPayment }}) => {{
+                 let polls = 0;
+                 followPayment('{session}', {{ onStatus: () => {{ polls += 1; return false; }}, onTimeout: () => done(polls) }},
+                     {{ giveUpAfterMs: 5_000 }});
+             }});"
+        );
+        assert_eq!(page.run(&script).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn without_scripts_the_page_comes_again_until_the_payment_is_settled() {
     let world = World::start(None);
     let checkout = world.alice.checkout("price_lifetime").await;
