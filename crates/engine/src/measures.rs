@@ -69,7 +69,7 @@ pub(crate) fn payment_settled(payment: &Payment) {
 
 /// Stripe has answered at this second of its clock. Whole seconds, and the way back is in it: a second or two are none.
 pub(crate) fn clocks_compared(stripe: OffsetDateTime, ours: OffsetDateTime) {
-    gauge!("settled_clock_ahead_of_stripe_seconds").set((ours - stripe).as_seconds_f64());
+    gauge!("settled_clock_ahead_seconds").set((ours - stripe).as_seconds_f64());
 }
 
 #[cfg(test)]

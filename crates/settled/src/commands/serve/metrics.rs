@@ -55,5 +55,5 @@ fn describe() {
     describe_gauge!("settled_landed_already_settled_ratio", "The share of these among the latest 100 of this process.");
     describe_histogram!("settled_payment_shown_seconds", "From the commit to the customer who waits.");
     describe_gauge!("settled_waiting", "Streams and requests that wait for a payment at present.");
-    describe_gauge!("settled_clock_ahead_of_stripe_seconds", "How far our clock is ahead of Stripe's.");
+    describe_gauge!("settled_clock_ahead_seconds", "How far our clock is ahead of Stripe's.");
 }
