@@ -6,7 +6,7 @@ mod report;
 use anyhow::Result;
 use report::Report;
 
-use crate::{conformance, documents, prepare, process, test, tidy, workspace::Workspace};
+use crate::{conformance, contract, documents, prepare, process, test, tidy, workspace::Workspace};
 
 #[derive(clap::Args)]
 #[group(id = "ci")]
@@ -16,6 +16,9 @@ pub(crate) struct Options {
 
     #[command(flatten)]
     examples: conformance::Examples,
+
+    #[command(flatten)]
+    contract: contract::Options,
 }
 
 /// Runs the steps in order, the quick ones first, and stops at the first that fails.
@@ -38,6 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let conformance =
         conformance::Options { examples: options.examples.clone(), without: options.test.without.clone() };
     report.step("conformance", || conformance::run(workspace, &conformance))?;
+    report.step("contract", || contract::run(workspace, &options.contract))?;
     report.step("documents", || documents::run(workspace))?;
     report.step("deny", || deny::run(workspace))?;
     print!("\n{report}{tests}");
