@@ -16,6 +16,7 @@ mod service;
 mod test;
 mod tidy;
 mod tools;
+mod wait;
 mod workspace;
 
 use std::process::ExitCode;
@@ -48,6 +49,8 @@ enum Command {
     Documents,
     /// Throw whatever a fuzzer thinks of at the readers of webhooks and tokens.
     Fuzz(fuzz::Options),
+    /// Measure in a real browser how long a customer waits between paying and seeing it.
+    Wait(wait::Options),
     /// Check the shape of the repository: crate edges, sizes, READMEs, migrations, links.
     Tidy,
     /// Ask a real database about every query and write the answers to each adapter's `.sqlx`.
@@ -74,6 +77,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Contract(options) => contract::run(&workspace, options),
         Command::Documents => documents::run(&workspace),
         Command::Fuzz(options) => fuzz::run(&workspace, options),
+        Command::Wait(options) => wait::run(&workspace, options),
         Command::Tidy => tidy::run(&workspace),
         Command::Prepare(options) => prepare::run(&workspace, options),
     }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything the tests need, then all of them.
 
-mod browser;
+pub(crate) mod browser;
 mod totals;
 
 use std::{
