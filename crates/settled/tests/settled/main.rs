@@ -18,6 +18,7 @@ mod restarting;
 mod secrets;
 mod setting_up;
 mod starting;
+mod storm;
 mod streams;
 mod sweeping;
 mod unread_log;

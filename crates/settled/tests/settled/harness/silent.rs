@@ -22,9 +22,14 @@ impl Silent {
 
     /// The service by a command that begins it.
     pub(crate) fn start_by(command: Command) -> Self {
+        Self::start_with(command, &[])
+    }
+
+    /// The same with more variables.
+    pub(crate) fn start_with(command: Command, more: &[(&str, &str)]) -> Self {
         let dir = TempDir::new().unwrap();
         let sandbox = SandboxProcess::start(&dir, "http://127.0.0.1:9/");
-        let service = Service::start_by(command, &dir, &sandbox.vars());
+        let service = Service::start_by(command, &dir, &[&sandbox.vars()[..], more].concat());
         let alice = Shopper::with_token(&service.url, &crate::users::token_for("alice"));
         Self { sandbox, service, alice, dir }
     }
