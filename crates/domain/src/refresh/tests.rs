@@ -1,4 +1,5 @@
 mod money;
+mod reversals;
 
 use std::sync::Arc;
 
