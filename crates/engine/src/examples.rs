@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use settled_domain::catalogue::Quote;
 use settled_domain::checkout::{Assortment, CheckoutParams, PromotionCodes, ReturnUrls};
 use settled_domain::event::{EventContent, EventSource, Payload, WebhookEvent};
-use settled_domain::ids::{AccountId, CustomerId, EventId, PaymentId, PriceId, SessionId, UserId};
+use settled_domain::ids::{AccountId, CustomerId, EventId, PaymentId, PriceId, SessionId, SubscriptionId, UserId};
 use settled_domain::installation::{Installation, StripeMode};
 use settled_domain::mock::{MockClock, MockIdSource, MockStore, MockStripeGateway, MockUnitOfWork};
 use settled_domain::money::{Currency, Money, Quantity};
@@ -18,6 +18,8 @@ use settled_domain::ports::{
     TransitionLog, UnitOfWork, WebhookLedger,
 };
 use settled_domain::refresh_request::{ClaimedRefresh, RefreshRequest};
+use settled_domain::subscription::{SubscriptionSnapshot, SubscriptionStatus};
+use settled_domain::waiting::AwaitedPayment;
 use settled_domain::{Policy, Ports};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -72,9 +74,34 @@ pub(crate) fn pending_payment(n: u32) -> Payment {
     let total = quote.unit;
     let new = NewPayment { id, user_id, customer_id, quote, quantity: Quantity::ONE, total, params };
     let mut payment = Payment::create(new, NOW);
-    let session_id = SessionId::new(format!("cs_{n}")).unwrap();
-    payment.open(&OpenedSession { session_id, url: None, expires_at: None }, NOW).unwrap();
+    payment.open(&OpenedSession { session_id: session(n), url: None, expires_at: None }, NOW).unwrap();
     payment
+}
+
+pub(crate) fn session(n: u32) -> SessionId {
+    SessionId::new(format!("cs_{n}")).unwrap()
+}
+
+/// That payment, when it has version 2.
+pub(crate) fn changed(n: u32) -> AwaitedPayment {
+    AwaitedPayment { version: 2, ..pending_payment(n).waiting().unwrap() }
+}
+
+/// What Stripe says of a subscription that is in order.
+pub(crate) fn active_snapshot() -> SubscriptionSnapshot {
+    SubscriptionSnapshot {
+        id: SubscriptionId::new("sub_1").unwrap(),
+        customer_id: CustomerId::new("cus_1").unwrap(),
+        status: Some(SubscriptionStatus::Active),
+        payment_id: None,
+        slot: None,
+        price_id: PriceId::new("price_basic").unwrap(),
+        quantity: 1,
+        current_period_end: None,
+        cancel_at_period_end: false,
+        cancel_at: None,
+        trial_end: None,
+    }
 }
 
 pub(crate) fn away() -> StoreError {

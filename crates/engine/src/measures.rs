@@ -2,7 +2,7 @@
 
 use metrics::{counter, gauge, histogram};
 use settled_domain::event::{EventContent, EventSource, WebhookEvent};
-use settled_domain::payment::Payment;
+use settled_domain::payment::PaymentStatus;
 use settled_domain::session::SessionEvent;
 use settled_domain::settlement::Outcome;
 use settled_domain::transition::SettledBy;
@@ -62,9 +62,9 @@ fn unknown_status_of(content: &EventContent) -> Option<&'static str> {
 }
 
 /// A payment has become final, or final in another way.
-pub(crate) fn payment_settled(payment: &Payment) {
-    let by = payment.record().settled_by.map_or("refusal", SettledBy::as_str);
-    counter!("settled_payments_total", "status" => payment.status().as_str(), "settled_by" => by).increment(1);
+pub(crate) fn payment_settled(status: PaymentStatus, by: Option<SettledBy>) {
+    let by = by.map_or("refusal", SettledBy::as_str);
+    counter!("settled_payments_total", "status" => status.as_str(), "settled_by" => by).increment(1);
 }
 
 /// Stripe has answered at this second of its clock. Whole seconds, and the way back is in it: a second or two are none.

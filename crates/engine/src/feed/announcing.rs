@@ -22,6 +22,7 @@ use settled_domain::purchase::PurchaseId;
 use settled_domain::refund::Refund;
 use settled_domain::subscription::Subscription;
 use settled_domain::sweep::{ClaimedSweep, RowPatience, SweepName};
+use settled_domain::transition::SettledBy;
 use settled_domain::waiting::AwaitedPayment;
 use time::OffsetDateTime;
 
@@ -179,8 +180,8 @@ struct AnnouncingWork {
     written: BTreeMap<SessionId, i64>,
     /// How far the payments had come when they were read under their lock.
     held: BTreeMap<PaymentId, PaymentStatus>,
-    /// Those of them that this transaction has made final, or final in another way.
-    settled: Vec<Payment>,
+    /// What this transaction has made of those that it has made final, or final in another way.
+    settled: Vec<(PaymentStatus, Option<SettledBy>)>,
 }
 
 impl AnnouncingWork {
@@ -195,7 +196,7 @@ impl AnnouncingWork {
         }
         let before = self.held.insert(payment.id(), payment.status());
         if payment.status().is_final() && before.is_some_and(|before| before != payment.status()) {
-            self.settled.push(payment.clone());
+            self.settled.push((payment.status(), payment.record().settled_by));
         }
     }
 }
@@ -243,7 +244,9 @@ impl UnitOfWork for AnnouncingWork {
         // A commit that may have happened all the same is found by the lookout: a version that was told before it is
         // there would keep it silent when it is.
         work.commit().await?;
-        settled.iter().for_each(measures::payment_settled);
+        for (status, by) in settled {
+            measures::payment_settled(status, by);
+        }
         let news = |(session_id, version)| StatusNews { session_id, version };
         feed.publish(&written.into_iter().map(news).collect::<Vec<_>>());
         Ok(())

@@ -1,21 +1,14 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use settled_domain::ids::{PaymentId, UserId};
+use settled_domain::ids::UserId;
 use settled_domain::mock::{Endings, MockStatusFeed, MockStore, MockStripeGateway, MockUnitOfWork};
-use settled_domain::payment::PaymentStatus;
 use settled_domain::ports::{Store, StoreError, UnitOfWork};
-use settled_domain::waiting::AwaitedPayment;
 use tokio::task::JoinHandle;
-use uuid::Uuid;
 
 use super::*;
-use crate::examples::{NOW, conflict, pending_payment, ports, store_of, until_idle};
+use crate::examples::{changed, conflict, pending_payment, ports, session, store_of, until_idle};
 use crate::settings::FeedSettings;
-
-fn session(n: u32) -> SessionId {
-    SessionId::new(format!("cs_{n}")).unwrap()
-}
 
 fn news(n: u32, version: i64) -> StatusNews {
     StatusNews { session_id: session(n), version }
@@ -102,18 +95,6 @@ async fn a_process_that_stops_ends_every_wait_and_begins_none() {
 fn lookout(store: MockStore, feed: &ProcessFeed) -> JoinHandle<()> {
     let ports = ports(store, MockStripeGateway::new());
     tokio::spawn(Lookout::new(ports, feed.clone(), FeedSettings::default()).run(feed.stopping.clone()))
-}
-
-/// Session `n`, which has version 2 by now.
-fn changed(n: u32) -> AwaitedPayment {
-    AwaitedPayment {
-        id: PaymentId::from_uuid(Uuid::from_u128(n.into())),
-        session_id: session(n),
-        status: PaymentStatus::Succeeded,
-        as_of: NOW,
-        created_at: NOW,
-        version: 2,
-    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
-use settled_domain::ids::{CustomerId, PriceId, SubscriptionId};
 use settled_domain::mock::{MockStatusFeed, MockUnitOfWork};
 use settled_domain::payment::{Payment, PaymentRecord, PaymentStatus};
 use settled_domain::ports::{Store, UnitOfWork};
@@ -10,7 +9,7 @@ use settled_domain::subscription::{News, SubscriptionSnapshot};
 use time::macros::datetime;
 
 use super::*;
-use crate::examples::{NOW, event, pending_payment, store_of};
+use crate::examples::{NOW, active_snapshot, event, pending_payment, store_of};
 use crate::feed::AnnouncingStore;
 
 /// What Prometheus is told of what happens in there, without comments.
@@ -59,25 +58,10 @@ async fn a_clock_that_is_behind_stripes_makes_no_negative_times() {
     assert!(has(&lines, "settled_webhook_received_seconds_sum 0"), "{lines:#?}");
 }
 
-fn snapshot_without_status() -> SubscriptionSnapshot {
-    SubscriptionSnapshot {
-        id: SubscriptionId::new("sub_1").unwrap(),
-        customer_id: CustomerId::new("cus_1").unwrap(),
-        status: None,
-        payment_id: None,
-        slot: None,
-        price_id: PriceId::new("price_basic").unwrap(),
-        quantity: 1,
-        current_period_end: None,
-        cancel_at_period_end: false,
-        cancel_at: None,
-        trial_end: None,
-    }
-}
-
 #[tokio::test]
 async fn a_status_that_is_not_known_is_counted_by_the_kind_of_its_object() {
-    let unknown = event("evt_1", EventContent::Subscription(News::Updated, snapshot_without_status()));
+    let snapshot = SubscriptionSnapshot { status: None, ..active_snapshot() };
+    let unknown = event("evt_1", EventContent::Subscription(News::Updated, snapshot));
     let lines = counted(|| Arrival::of(&unknown).committed(Outcome::Processed));
     assert!(has(&lines, r#"settled_unknown_statuses_total{object="subscription"} 1"#), "{lines:#?}");
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use settled_domain::ids::{CustomerId, PriceId, SubscriptionId, UserId};
+use settled_domain::ids::{SubscriptionId, UserId};
 use settled_domain::mirror::ANSWER_LAG;
 use settled_domain::mock::{Ending, Endings, MockStore, MockStripeGateway, MockUnitOfWork};
 use settled_domain::ports::{Answer, GatewayError, UnitOfWork};
@@ -14,29 +14,13 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::*;
-use crate::examples::{HeldWork, NOW, away, ports, store_of, until_idle};
+use crate::examples::{HeldWork, NOW, active_snapshot, away, ports, store_of, until_idle};
 use crate::pace::PacedGateway;
 use crate::settings::CallSettings;
 
-fn snapshot() -> SubscriptionSnapshot {
-    SubscriptionSnapshot {
-        id: SubscriptionId::new("sub_1").unwrap(),
-        customer_id: CustomerId::new("cus_1").unwrap(),
-        status: Some(SubscriptionStatus::Active),
-        payment_id: None,
-        slot: None,
-        price_id: PriceId::new("price_basic").unwrap(),
-        quantity: 1,
-        current_period_end: None,
-        cancel_at_period_end: false,
-        cancel_at: None,
-        trial_end: None,
-    }
-}
-
 fn subscription() -> Subscription {
     let user = UserId::new("alice").unwrap();
-    Subscription::first(&snapshot(), user, News::Updated, NOW, Cause::Webhook, NOW).0
+    Subscription::first(&active_snapshot(), user, News::Updated, NOW, Cause::Webhook, NOW).0
 }
 
 fn doubt(id: &str, attempts: u32) -> ClaimedRefresh {
@@ -117,7 +101,10 @@ async fn a_due_entry_is_asked_about_and_ended_with_the_answer() {
     writing.subscriptions.expect_find_subscriptions_for_update().returning(|_| Ok(vec![subscription()]));
     let store = holding([claiming(4, vec![doubt("sub_1", 0)]), writing.accepting_the_rest()]);
     let mut gateway = MockStripeGateway::new();
-    gateway.expect_fetch_subscription().once().returning(|_| Ok(Some(Answer { object: snapshot(), as_of: NOW })));
+    gateway
+        .expect_fetch_subscription()
+        .once()
+        .returning(|_| Ok(Some(Answer { object: active_snapshot(), as_of: NOW })));
     let _worker = start(store, gateway, 4);
     until_idle().await;
     assert_eq!(endings.all(), [Ending::Committed]);
@@ -128,7 +115,7 @@ async fn an_answer_that_contradicts_fresh_news_is_asked_for_again_when_it_can_be
     let endings = Endings::default();
     let fits = |due_at| due_at == NOW + ANSWER_LAG;
     let store = holding([claiming(4, vec![doubt("sub_1", 0)]), putting_off(&endings, fits)]);
-    let past_due = SubscriptionSnapshot { status: Some(SubscriptionStatus::PastDue), ..snapshot() };
+    let past_due = SubscriptionSnapshot { status: Some(SubscriptionStatus::PastDue), ..active_snapshot() };
     let mut gateway = MockStripeGateway::new();
     gateway.expect_fetch_subscription().once().return_once(|_| Ok(Some(Answer { object: past_due, as_of: NOW })));
     let _worker = start(store, gateway, 4);
@@ -183,7 +170,10 @@ async fn while_stripe_asks_to_slow_down_no_entry_is_taken_on() {
 /// A gateway that answers as often as this.
 fn answering(times: usize) -> MockStripeGateway {
     let mut gateway = MockStripeGateway::new();
-    gateway.expect_fetch_subscription().times(times).returning(|_| Ok(Some(Answer { object: snapshot(), as_of: NOW })));
+    gateway
+        .expect_fetch_subscription()
+        .times(times)
+        .returning(|_| Ok(Some(Answer { object: active_snapshot(), as_of: NOW })));
     gateway
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use settled_domain::Ports;
 use settled_domain::ids::SessionId;
-use settled_domain::ports::{RelayedNews, StatusFeed, StatusRelay};
+use settled_domain::ports::{RelayedNews, StatusFeed, StatusRelay, StoreError};
 use settled_domain::waiting::look_after_waiting;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -46,7 +46,7 @@ impl Receiver {
         }
     }
 
-    async fn look(&self, news: RelayedNews) -> Result<(), settled_domain::ports::StoreError> {
+    async fn look(&self, news: RelayedNews) -> Result<(), StoreError> {
         let waiting: Vec<SessionId> = match news {
             RelayedNews::Of(sessions) => self.feed.awaited(sessions),
             RelayedNews::OfAny => self.feed.waiting(),

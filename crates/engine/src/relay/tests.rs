@@ -2,23 +2,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use settled_domain::ids::{PaymentId, SessionId};
+use settled_domain::ids::SessionId;
 use settled_domain::mock::{MockStatusRelay, MockStore, MockStripeGateway};
-use settled_domain::payment::PaymentStatus;
 use settled_domain::ports::{RelayedNews, StatusFeed, StatusNews, StatusRelay, StoreError};
-use settled_domain::waiting::AwaitedPayment;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::*;
-use crate::examples::{NOW, away, ports, until_idle};
+use crate::examples::{away, changed, ports, session, until_idle};
 use crate::feed::ProcessFeed;
 use crate::settings::FeedSettings;
-
-fn session(n: u32) -> SessionId {
-    SessionId::new(format!("cs_{n}")).unwrap()
-}
 
 fn news(n: u32) -> StatusNews {
     StatusNews { session_id: session(n), version: 2 }
@@ -107,17 +100,6 @@ async fn those_who_wait_here_hear_at_once_what_goes_out() {
     let mut changes = feed.subscribe(&session(1), 1).unwrap();
     feed.publish(&[news(1)]);
     assert_eq!(changes.changed().await, Ok(()));
-}
-
-fn changed(n: u32) -> AwaitedPayment {
-    AwaitedPayment {
-        id: PaymentId::from_uuid(Uuid::from_u128(n.into())),
-        session_id: session(n),
-        status: PaymentStatus::Succeeded,
-        as_of: NOW,
-        created_at: NOW,
-        version: 2,
-    }
 }
 
 /// Hears these, one after the other, and then nothing.
