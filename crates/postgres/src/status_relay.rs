@@ -9,7 +9,8 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 use tokio::sync::Mutex;
 
-use crate::error::{is_lost_connection, store_error};
+use crate::database::on_a_live_connection;
+use crate::error::store_error;
 use crate::settings::PgSettings;
 
 const CHANNEL: &str = "settled_status";
@@ -82,21 +83,19 @@ impl fmt::Debug for PgStatusRelay {
 impl StatusRelay for PgStatusRelay {
     async fn send(&self, sessions: &[SessionId]) -> Result<(), StoreError> {
         let payloads = payloads(sessions);
-        match self.tell(&payloads).await {
-            // It may have been lost long ago, unnoticed.
-            Err(error) if is_lost_connection(&error) => self.tell(&payloads).await,
-            told => told,
-        }
+        on_a_live_connection(&self.telling, || self.tell(&payloads)).await
     }
 
     async fn receive(&self) -> Result<RelayedNews, StoreError> {
         let mut place = self.listener.lock().await;
-        if place.is_none() {
-            *place = Some(self.listen().await?);
-            // Whatever was told before is lost.
-            return Ok(RelayedNews::OfAny);
-        }
-        let Some(listener) = place.as_mut() else { return Ok(RelayedNews::OfAny) };
+        let listener = match &mut *place {
+            Some(listener) => listener,
+            vacant => {
+                *vacant = Some(self.listen().await?);
+                // Whatever was told before is lost.
+                return Ok(RelayedNews::OfAny);
+            }
+        };
         loop {
             match listener.try_recv().await {
                 Ok(Some(told)) if told.process_id() == self.own_process.load(Ordering::Relaxed) => {}

@@ -17,8 +17,8 @@ use settled_domain::waiting::AwaitedPayment;
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::database::{self, OpenError, SchemaVersion};
-use crate::error::{is_lost_connection, store_error};
+use crate::database::{self, OpenError, SchemaVersion, on_a_live_connection};
+use crate::error::store_error;
 use crate::settings::PgSettings;
 use crate::status_relay::PgStatusRelay;
 use crate::unit_of_work::PgUnitOfWork;
@@ -76,22 +76,7 @@ impl PgStore {
 
     async fn begin_writing(&self) -> Result<PgUnitOfWork, StoreError> {
         let begin = || async { self.pool.begin().await.map_err(store_error) };
-        Ok(PgUnitOfWork { transaction: self.on_a_live_connection(begin).await? })
-    }
-
-    /// A restart of the server cuts all idle connections, and each is found out only when it is used. `ask` must be
-    /// harmless to repeat; it is repeated at most once for each connection that the pool may hold.
-    async fn on_a_live_connection<T, F>(&self, ask: impl Fn() -> F + Send + Sync) -> Result<T, StoreError>
-    where
-        F: Future<Output = Result<T, StoreError>> + Send,
-    {
-        for _ in 0..self.pool.options().get_max_connections() {
-            match ask().await {
-                Err(error) if is_lost_connection(&error) => {}
-                answer => return answer,
-            }
-        }
-        ask().await
+        Ok(PgUnitOfWork { transaction: on_a_live_connection(&self.pool, begin).await? })
     }
 }
 
@@ -112,11 +97,11 @@ impl Store for PgStore {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
-        self.on_a_live_connection(|| payments::find_by_session(&self.pool, Some(user_id), session_id)).await
+        on_a_live_connection(&self.pool, || payments::find_by_session(&self.pool, Some(user_id), session_id)).await
     }
 
     async fn list_awaited_payments(&self, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError> {
-        self.on_a_live_connection(|| payments::list_awaited(&self.pool, sessions)).await
+        on_a_live_connection(&self.pool, || payments::list_awaited(&self.pool, sessions)).await
     }
 
     async fn list_user_subscriptions(
@@ -126,11 +111,11 @@ impl Store for PgStore {
         limit: u32,
     ) -> Result<Vec<Subscription>, StoreError> {
         let price_id = price_id.as_ref();
-        self.on_a_live_connection(|| subscriptions::list_of_user(&self.pool, user_id, price_id, limit)).await
+        on_a_live_connection(&self.pool, || subscriptions::list_of_user(&self.pool, user_id, price_id, limit)).await
     }
 
     async fn find_payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreError> {
-        self.on_a_live_connection(|| payments::find_by_id(&self.pool, id)).await
+        on_a_live_connection(&self.pool, || payments::find_by_id(&self.pool, id)).await
     }
 
     async fn find_payment_by_session(&self, id: &SessionId) -> Result<Option<Payment>, StoreError> {
@@ -138,7 +123,7 @@ impl Store for PgStore {
     }
 
     async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {
-        self.on_a_live_connection(|| subscriptions::find_by_id(&self.pool, id)).await
+        on_a_live_connection(&self.pool, || subscriptions::find_by_id(&self.pool, id)).await
     }
 
     async fn find_invoice(&self, id: &InvoiceId) -> Result<Option<Invoice>, StoreError> {
@@ -170,7 +155,7 @@ impl Store for PgStore {
         before: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<PaymentId>, StoreError> {
-        self.on_a_live_connection(|| payments::list_left_creating(&self.pool, before, limit)).await
+        on_a_live_connection(&self.pool, || payments::list_left_creating(&self.pool, before, limit)).await
     }
 
     async fn list_overdue_payments(
@@ -179,7 +164,7 @@ impl Store for PgStore {
         now: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<PaymentId>, StoreError> {
-        self.on_a_live_connection(|| sweeps::list_overdue_payments(&self.pool, patience, now, limit)).await
+        on_a_live_connection(&self.pool, || sweeps::list_overdue_payments(&self.pool, patience, now, limit)).await
     }
 
     async fn list_lapsed_subscriptions(
@@ -187,7 +172,7 @@ impl Store for PgStore {
         before: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<SubscriptionId>, StoreError> {
-        self.on_a_live_connection(|| sweeps::list_lapsed_subscriptions(&self.pool, before, limit)).await
+        on_a_live_connection(&self.pool, || sweeps::list_lapsed_subscriptions(&self.pool, before, limit)).await
     }
 
     async fn list_unchecked_subscriptions(
@@ -195,15 +180,15 @@ impl Store for PgStore {
         before: OffsetDateTime,
         limit: u32,
     ) -> Result<Vec<SubscriptionId>, StoreError> {
-        self.on_a_live_connection(|| sweeps::list_unchecked_subscriptions(&self.pool, before, limit)).await
+        on_a_live_connection(&self.pool, || sweeps::list_unchecked_subscriptions(&self.pool, before, limit)).await
     }
 
     async fn list_held_webhooks(&self, ids: &[EventId]) -> Result<Vec<HeldWebhook>, StoreError> {
-        self.on_a_live_connection(|| sweeps::list_held_webhooks(&self.pool, ids)).await
+        on_a_live_connection(&self.pool, || sweeps::list_held_webhooks(&self.pool, ids)).await
     }
 
     async fn prune_webhooks(&self, before: OffsetDateTime, limit: u32) -> Result<u64, StoreError> {
-        self.on_a_live_connection(|| sweeps::prune_webhooks(&self.pool, before, limit)).await
+        on_a_live_connection(&self.pool, || sweeps::prune_webhooks(&self.pool, before, limit)).await
     }
 
     async fn claim_sweep(
@@ -216,11 +201,11 @@ impl Store for PgStore {
     }
 
     async fn save_sweep(&self, name: SweepName, reached_at: OffsetDateTime) -> Result<(), StoreError> {
-        self.on_a_live_connection(|| sweeps::save(&self.pool, name, reached_at)).await
+        on_a_live_connection(&self.pool, || sweeps::save(&self.pool, name, reached_at)).await
     }
 
     async fn find_installation(&self) -> Result<Option<Installation>, StoreError> {
-        self.on_a_live_connection(|| installation::find(&self.pool)).await
+        on_a_live_connection(&self.pool, || installation::find(&self.pool)).await
     }
 
     async fn claim_installation(&self, installation: &Installation) -> Result<Installation, StoreError> {
@@ -231,6 +216,6 @@ impl Store for PgStore {
     }
 
     async fn check_ready(&self) -> Result<(), StoreError> {
-        self.on_a_live_connection(|| database::check_schema(&self.pool)).await
+        on_a_live_connection(&self.pool, || database::check_schema(&self.pool)).await
     }
 }
