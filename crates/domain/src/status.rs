@@ -27,9 +27,11 @@ impl Settled {
     /// The payment behind a Checkout Session, for the user who made it.
     ///
     /// While it is `pending`, somebody is waiting for it: Stripe is put up to be asked, by a refresh worker and not by
-    /// this call, which answers from the database at once. How often is bounded by [`AwaitedPayment::is_worth_asking`](crate::waiting::AwaitedPayment::is_worth_asking).
+    /// this call, which answers from the database at once. How often is bounded by [`is_worth_asking`].
     ///
     /// `None` when there is no such payment *or it is somebody else's*: a session id is not a credential.
+    ///
+    /// [`is_worth_asking`]: crate::waiting::AwaitedPayment::is_worth_asking
     ///
     /// # Errors
     ///

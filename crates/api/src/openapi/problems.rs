@@ -43,8 +43,8 @@ pub(super) struct Problem {
 
 /// Names a type that describes the problems of one route by their codes.
 macro_rules! refusals {
-    ($name:ident { $($code:ident),* $(,)? }) => {
-        struct $name;
+    ($visible:vis $name:ident { $($code:ident),* $(,)? }) => {
+        $visible struct $name;
 
         impl utoipa::IntoResponses for $name {
             fn responses() -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>> {

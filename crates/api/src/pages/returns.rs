@@ -3,7 +3,7 @@
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use settled_domain::ids::{SessionId, UserId};
 use settled_domain::payment::{Payment, PaymentStatus};
@@ -90,8 +90,14 @@ refusals!(Refusals {});
     ),
     responses(
         (status = 200, description = "The page.", body = String, content_type = "text/html"),
-        (status = 429, description = "The page, for a user who asks too often.", body = String, content_type = "text/html"),
-        (status = 503, description = "The page, without news.", body = String, content_type = "text/html"),
+        (
+            status = 429, description = "The page, for a user who asks too often.",
+            headers(("Retry-After" = u64, description = "Seconds.")), body = String, content_type = "text/html",
+        ),
+        (
+            status = 503, description = "The page, without news.",
+            headers(("Retry-After" = u64, description = "Seconds.")), body = String, content_type = "text/html",
+        ),
         Refusals,
     ),
 )]
@@ -101,7 +107,11 @@ pub(crate) async fn success(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let address = Address::read(query);
-    let (status, shown, payment) = look(&api, user, &address).await;
+    let (shown, payment, failure) = match look(&api, user, &address).await {
+        Ok((shown, payment)) => (shown, payment, None),
+        // Who asks too often, or cannot be recognised at present, has paid all the same.
+        Err(error) => (words::UNREACHABLE, None, Some(error)),
+    };
     if let Some(payment) = payment.as_ref().filter(|_| address.seen == 0) {
         api.landings.note(payment, api.settled.ports().clock.now());
     }
@@ -117,7 +127,13 @@ pub(crate) async fn success(
         words: WORDS,
         paid,
     };
-    Ok((status, render(&page)?).into_response())
+    let mut response = render(&page)?.into_response();
+    if let Some(error) = failure {
+        *response.status_mut() = error.code().status();
+        let again = error.retry_after_s().map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+        response.headers_mut().extend(again);
+    }
+    Ok(response)
 }
 
 /// What there is to say, and of which payment.
@@ -125,22 +141,21 @@ async fn look(
     api: &Api,
     user: Result<CurrentUser, ApiError>,
     address: &Address,
-) -> (StatusCode, Words, Option<Payment>) {
+) -> Result<(Words, Option<Payment>), ApiError> {
     let Some(session_id) = &address.session_id else {
-        return (StatusCode::OK, words::NOT_FOUND, None);
+        return Ok((words::NOT_FOUND, None));
     };
     let user_id = match user {
         Ok(CurrentUser(user_id)) => user_id,
-        Err(ApiError::Unauthorized(_)) => return (StatusCode::OK, words::UNAUTHORIZED, None),
-        // Who asks too often, or cannot be recognised at present, has paid all the same.
-        Err(error) => return (error.code().status(), words::UNREACHABLE, None),
+        Err(ApiError::Unauthorized(_)) => return Ok((words::UNAUTHORIZED, None)),
+        Err(error) => return Err(error),
     };
     match api.settled.get_payment_status_by_session_id(&user_id, session_id).await {
-        Ok(Some(payment)) => (StatusCode::OK, Words::of(&payment), Some(payment)),
-        Ok(None) => (StatusCode::OK, words::NOT_FOUND, None),
+        Ok(Some(payment)) => Ok((Words::of(&payment), Some(payment))),
+        Ok(None) => Ok((words::NOT_FOUND, None)),
         Err(error) => {
             tracing::warn!(%error, "the success page cannot ask the database");
-            (StatusCode::SERVICE_UNAVAILABLE, words::UNREACHABLE, None)
+            Err(ApiError::NotReady(error))
         }
     }
 }

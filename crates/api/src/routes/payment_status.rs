@@ -81,7 +81,8 @@ pub(crate) struct PaymentAnswer {
     as_of: OffsetDateTime,
 }
 
-refusals!(Refusals {
+// Whoever follows a payment by a stream is refused for the same reasons.
+refusals!(pub(super) Refusals {
     InvalidRequest,
     Unauthorized,
     PaymentNotFound,

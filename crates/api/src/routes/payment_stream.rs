@@ -20,12 +20,11 @@ use settled_domain::waiting::{PaymentWatch, WatchError};
 use tokio::time::{Instant, sleep_until};
 use utoipa::IntoParams;
 
-use super::payment_status::PaymentAnswer;
+use super::payment_status::{PaymentAnswer, Refusals};
 use crate::current_user::CurrentUser;
 use crate::error::ApiError;
 use crate::extract::Params;
 use crate::measures::{self, Way};
-use crate::openapi::refusals;
 use crate::readiness::Readiness;
 use crate::router::Api;
 use crate::waiters::Place;
@@ -55,17 +54,6 @@ pub(crate) struct Question {
     #[param(value_type = String, pattern = "^cs_[A-Za-z0-9_-]+$", max_length = 255, example = "cs_test_1")]
     session_id: SessionId,
 }
-
-refusals!(Refusals {
-    InvalidRequest,
-    Unauthorized,
-    PaymentNotFound,
-    RateLimited,
-    TooManyWaiting,
-    IdentityProviderUnavailable,
-    DatabaseUnavailable,
-    Unavailable,
-});
 
 /// How a payment stands, and each change of it as it happens.
 ///

@@ -117,6 +117,7 @@ async fn a_database_out_of_reach_is_said_kindly_and_the_page_comes_again() {
     backend.store.expect_get_payment_status_by_session_id().returning(|_, _| Err(rows::database_away()));
     let reply = backend.app().get(LANDED).await;
     assert_eq!((reply.status.as_u16(), state(&reply)), (503, "unreachable"));
+    assert_eq!(reply.header("retry-after"), Some("5"));
     assert!(refresh(&reply).is_some());
     assert!(!reply.text().contains(rows::INSIDE));
 }
@@ -128,6 +129,7 @@ async fn who_asks_too_often_is_not_taken_for_a_stranger_and_the_page_comes_again
     assert_eq!(state(&app.get(LANDED).await), "succeeded");
     let reply = app.get(LANDED).await;
     assert_eq!((reply.status.as_u16(), state(&reply)), (429, "unreachable"));
+    assert!(reply.header("retry-after").is_some());
     assert!(refresh(&reply).is_some());
 }
 
