@@ -1,7 +1,6 @@
 //! Streams as clients of all manners use them.
 
-use std::time::{Duration, Instant};
-
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -32,17 +31,29 @@ async fn read_until(connection: &mut TcpStream, part: &str) -> String {
     read
 }
 
+/// A service, and Alice with a checkout that is not paid yet.
+async fn open_payment() -> (Service, Shopper, Value) {
+    let service = Service::start();
+    let alice = service.shopper("alice").await;
+    let checkout = alice.checkout("price_lifetime").await;
+    (service, alice, checkout)
+}
+
 async fn open(shopper: &Shopper, session: &str) -> TcpStream {
     let mut connection = connect(shopper, session).await;
     read_until(&mut connection, "\"pending\"").await;
     connection
 }
 
+fn assert_that_it_stops_with_nothing_unfinished(service: Service) {
+    let (status, log) = service.process.process.terminate();
+    assert!(status.success(), "{log:#?}");
+    assert!(!log.iter().any(|line| line.contains("did not finish")), "{log:#?}");
+}
+
 #[tokio::test]
 async fn every_stream_of_a_session_hears_of_its_payment() {
-    let service = Service::start();
-    let alice = service.shopper("alice").await;
-    let checkout = alice.checkout("price_lifetime").await;
+    let (_service, alice, checkout) = open_payment().await;
     let session = checkout["session_id"].as_str().unwrap();
     let mut streams = [open(&alice, session).await, open(&alice, session).await];
     let landing = alice.pay(&checkout, "4242424242424242").await.expect("the card pays");
@@ -55,24 +66,20 @@ async fn every_stream_of_a_session_hears_of_its_payment() {
 
 #[tokio::test]
 async fn a_request_that_waits_is_answered_by_the_payment() {
-    let service = Service::start();
-    let alice = service.shopper("alice").await;
-    let checkout = alice.checkout("price_lifetime").await;
+    let (_service, alice, checkout) = open_payment().await;
     let session = checkout["session_id"].as_str().unwrap().to_owned();
     let waiting = tokio::spawn({
         let alice = alice.clone();
         async move { alice.get(&format!("/api/payment-status?session_id={session}&wait=30")).await }
     });
     alice.pay(&checkout, "4242424242424242").await.expect("the card pays");
-    let answer: serde_json::Value = waiting.await.unwrap().json().await.unwrap();
+    let answer: Value = waiting.await.unwrap().json().await.unwrap();
     assert_eq!(answer["status"], "succeeded");
 }
 
 #[tokio::test]
 async fn who_never_reads_is_in_nobodys_way() {
-    let service = Service::start();
-    let alice = service.shopper("alice").await;
-    let checkout = alice.checkout("price_lifetime").await;
+    let (service, alice, checkout) = open_payment().await;
     let session = checkout["session_id"].as_str().unwrap();
     let mut deaf = Vec::new();
     for _ in 0..9 {
@@ -81,17 +88,13 @@ async fn who_never_reads_is_in_nobodys_way() {
     let mut listening = open(&alice, session).await;
     alice.pay(&checkout, "4242424242424242").await.expect("the card pays");
     read_until(&mut listening, "\"succeeded\"").await;
-    let begun = Instant::now();
-    let (status, _) = service.process.process.terminate();
-    assert!(status.success() && begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert_that_it_stops_with_nothing_unfinished(service);
     drop(deaf);
 }
 
 #[tokio::test]
 async fn a_thousand_who_connect_and_vanish_leave_their_places_to_others() {
-    let service = Service::start();
-    let alice = service.shopper("alice").await;
-    let checkout = alice.checkout("price_lifetime").await;
+    let (service, alice, checkout) = open_payment().await;
     let session = checkout["session_id"].as_str().unwrap();
     let bob = service.shopper("bob").await;
     let other = bob.checkout("price_lifetime").await;
@@ -117,14 +120,9 @@ async fn a_thousand_who_connect_and_vanish_leave_their_places_to_others() {
 
 #[tokio::test]
 async fn a_stop_ends_open_streams_at_once_and_says_when_to_come_again() {
-    let service = Service::start();
-    let alice = service.shopper("alice").await;
-    let checkout = alice.checkout("price_lifetime").await;
+    let (service, alice, checkout) = open_payment().await;
     let mut stream = open(&alice, checkout["session_id"].as_str().unwrap()).await;
-    let begun = Instant::now();
-    let (status, log) = service.process.process.terminate();
-    assert!(status.success() && begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-    assert!(!log.iter().any(|line| line.contains("did not finish")), "{log:#?}");
+    assert_that_it_stops_with_nothing_unfinished(service);
     let mut rest = String::new();
     stream.read_to_string(&mut rest).await.unwrap();
     assert!(rest.contains("retry: "), "{rest}");

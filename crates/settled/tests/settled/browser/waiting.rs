@@ -29,6 +29,12 @@ impl World {
         format!("{}/success?session_id={}", self.service.url, checkout["session_id"].as_str().unwrap())
     }
 
+    /// Has Alice, signed in, come back from this checkout in this browser.
+    async fn land(&self, page: &Page, checkout: &serde_json::Value) {
+        self.sign_in(page).await;
+        page.open(&self.landing(checkout)).await;
+    }
+
     /// Signs Alice in, in this browser.
     async fn sign_in(&self, page: &Page) {
         page.carry_token(&self.service.url, &self.alice.token).await;
@@ -54,7 +60,7 @@ async fn a_payment_that_is_settled_when_the_customer_lands_never_shows_a_spinner
     let checkout = world.alice.checkout("price_basic_monthly").await;
     let landing = world.alice.pay(&checkout, "4242424242424242").await.expect("the card pays");
     let html = world.alice.get(landing.strip_prefix(&world.service.url).unwrap()).await.text().await.unwrap();
-    assert!(html.contains("data-status=\"succeeded\"") && html.contains("Payment received"));
+    assert!(html.contains("data-status=\"succeeded\"") && html.contains(">Payment received</h1>"));
     browse(async |page| {
         world.sign_in(&page).await;
         page.open(&landing).await;
@@ -71,8 +77,7 @@ async fn who_lands_before_the_webhook_is_shown_the_payment_by_the_stream_without
     let world = World::start(None);
     let checkout = world.alice.checkout("price_lifetime").await;
     browse(async |page| {
-        world.sign_in(&page).await;
-        page.open(&world.landing(&checkout)).await;
+        world.land(&page, &checkout).await;
         page.await_status("pending").await;
         world.alice.pay(&checkout, "4242424242424242").await.expect("the card pays");
         page.await_status("succeeded").await;
@@ -88,8 +93,7 @@ async fn when_the_webhook_is_late_the_page_says_that_stripe_is_asked_and_then_wh
     let world = World::start(Some("http://127.0.0.1:9/"));
     let checkout = world.alice.checkout("price_lifetime").await;
     browse(async |page| {
-        world.sign_in(&page).await;
-        page.open(&world.landing(&checkout)).await;
+        world.land(&page, &checkout).await;
         page.await_status("pending").await;
         // Stripe is asked, and says that nothing is paid yet.
         page.await_status("asked").await;
