@@ -17,6 +17,8 @@ pub(crate) use database::Database;
 pub(crate) use on_request::OnRequest;
 use programs::Programs;
 
+use crate::apt;
+
 /// A server on which databases may be created. What was made for it is removed with the value.
 pub(crate) struct Server {
     url: String,
@@ -79,8 +81,8 @@ fn make() -> Result<Server> {
     if let Some(programs) = Programs::find() {
         return of_programs(programs);
     }
-    if programs::can_install() {
-        programs::install()?;
+    if apt::is_ours() {
+        apt::install(&["postgresql"])?;
         if let Some(programs) = Programs::find() {
             return of_programs(programs);
         }

@@ -24,6 +24,11 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
         .with_context(|| format!("`{}` wrote something that is not UTF-8", describe(command)))
 }
 
+/// Whether this process may do anything.
+pub(crate) fn is_root() -> bool {
+    capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
 /// The command as a person would type it.
 pub(crate) fn describe(command: &Command) -> String {
     let program = command.get_program().to_string_lossy();

@@ -1,18 +1,18 @@
 //! Node and npm, by which the packages come.
 
-use std::{env, process::Command};
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::process;
+use crate::apt;
 
 /// The oldest that the official library works with.
 const MAJOR_MIN: u32 = 20;
 
 /// Finds Node, or installs it where that needs no question: as root on Debian.
 pub(crate) fn provide() -> Result<()> {
-    if find().is_err() && can_install() {
-        install()?;
+    if find().is_err() && apt::is_ours() {
+        apt::install(&["nodejs", "npm"])?;
     }
     find()
 }
@@ -44,23 +44,6 @@ fn judge(node: Option<&str>, npm: Option<&str>) -> Result<()> {
 
 fn major(version: &str) -> Option<u32> {
     version.trim_start_matches('v').split('.').next()?.parse().ok()
-}
-
-fn can_install() -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let has_apt = env::split_paths(&path).any(|folder| folder.join("apt-get").is_file());
-    has_apt && process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
-}
-
-fn install() -> Result<()> {
-    println!("installing nodejs and npm");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        process::run(&mut command).context("cannot install Node")
-    };
-    apt(&["update", "--quiet"])?;
-    apt(&["install", "--yes", "--quiet", "--no-install-recommends", "nodejs", "npm"])
 }
 
 #[cfg(test)]

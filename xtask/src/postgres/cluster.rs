@@ -9,10 +9,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use super::{
-    database, password, port,
-    programs::{self, Programs},
-};
+use super::{database, password, port, programs::Programs};
 use crate::process;
 
 /// Users that may run the server when we are root, which it refuses to be.
@@ -38,7 +35,7 @@ struct User {
 impl Cluster {
     pub(super) fn start(programs: Programs) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("settled-postgres-").tempdir().context("no temporary folder")?;
-        let user = if programs::is_root() { Some(unprivileged()?) } else { None };
+        let user = if process::is_root() { Some(unprivileged()?) } else { None };
         let password = password::random();
         initialise(&programs, folder.path(), user, &password)?;
         let port = port::free()?;

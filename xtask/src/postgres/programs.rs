@@ -7,10 +7,6 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
-
-use crate::process;
-
 /// Where packages put the programs besides `PATH`; each holds one folder for each major version.
 const VERSIONED_PLACES: &[(&str, &str)] = &[("/usr/lib/postgresql", "bin"), ("/opt/homebrew/opt", "bin")];
 
@@ -55,26 +51,6 @@ fn versions(place: &Path, bin: &str) -> Vec<PathBuf> {
         .collect();
     versions.sort_by_key(|(number, _)| Reverse(*number));
     versions.into_iter().map(|(_, folder)| folder).collect()
-}
-
-/// Whether installing needs no question: as root on Debian.
-pub(super) fn can_install() -> bool {
-    Path::new("/usr/bin/apt-get").is_file() && is_root()
-}
-
-pub(super) fn is_root() -> bool {
-    process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
-}
-
-pub(super) fn install() -> Result<()> {
-    println!("installing postgresql for the tests");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        process::run(&mut command).context("cannot install PostgreSQL")
-    };
-    apt(&["update", "--quiet"])?;
-    apt(&["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"])
 }
 
 #[cfg(test)]

@@ -3,12 +3,11 @@
 use std::{
     env,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::process;
+use crate::apt;
 
 const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 const CHROMEDRIVER: &[&str] = &["chromedriver"];
@@ -30,8 +29,8 @@ pub(crate) fn provide() -> Result<Browser> {
     if let Ok(browser) = find(&places, Path::is_file) {
         return Ok(browser);
     }
-    if can_install(&places) {
-        install()?;
+    if apt::is_ours() {
+        apt::install(&["chromium", "chromium-driver"])?;
     }
     find(&places, Path::is_file)
 }
@@ -57,22 +56,6 @@ fn find(places: &[PathBuf], is_file: impl Fn(&Path) -> bool) -> Result<Browser> 
             if chromium.is_none() { "chromium" } else { "chromedriver" }
         ),
     }
-}
-
-fn can_install(places: &[PathBuf]) -> bool {
-    let has_apt = places.iter().any(|place| place.join("apt-get").is_file());
-    has_apt && process::capture(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
-}
-
-fn install() -> Result<()> {
-    println!("installing chromium and chromium-driver for the browser tests");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        process::run(&mut command).context("cannot install the browser")
-    };
-    apt(&["update", "--quiet"])?;
-    apt(&["install", "--yes", "--quiet", "--no-install-recommends", "chromium", "chromium-driver"])
 }
 
 #[cfg(test)]
