@@ -6,6 +6,7 @@
 mod customer;
 mod dispute;
 mod invoice;
+mod named;
 mod payment;
 mod purchase;
 mod refund;
@@ -16,6 +17,7 @@ use time::{Duration, OffsetDateTime};
 use self::customer::refresh_customer;
 use self::dispute::refresh_dispute;
 use self::invoice::refresh_invoice;
+use self::named::is_at_its_end;
 use self::payment::{refresh_payment, refresh_session};
 use self::refund::{refresh_refund, refresh_refunds_of_charge};
 use self::subscription::refresh_subscription;
@@ -40,7 +42,8 @@ pub enum RefreshError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Refreshed {
-    /// Our row equals Stripe's answer, or there is nothing left to ask. The entry is gone, unless a new doubt has come.
+    /// Our row equals Stripe's answer, or there is nothing left to ask. The entry is gone, unless a new doubt has come, or
+    /// the answer is of before [`trusted_from`](ClaimedRefresh::trusted_from).
     Done,
     /// Newer news came in while Stripe was asked: ask again.
     Overtaken,
@@ -55,6 +58,9 @@ pub enum Refreshed {
 ///
 /// [`RefreshError`]; the entry then has to be postponed.
 pub async fn refresh(ports: &Ports, claimed: &ClaimedRefresh) -> Result<Refreshed, RefreshError> {
+    if claimed.reason == RefreshReason::Named && is_at_its_end(ports.store.as_ref(), &claimed.object).await? {
+        return close(ports.store.begin().await?, claimed).await;
+    }
     match &claimed.object {
         RefreshObject::Payment(id) => refresh_payment(ports, claimed, *id).await,
         RefreshObject::Subscription(id) => refresh_subscription(ports, claimed, id).await,
@@ -112,10 +118,12 @@ const fn cause_of(claimed: &ClaimedRefresh) -> Cause {
 
 async fn finish(ports: &Ports, claimed: &ClaimedRefresh) -> Result<Refreshed, RefreshError> {
     let work = ports.store.begin().await?;
-    end(work, claimed, true).await
+    end(ports, work, claimed, true).await
 }
 
+/// Ends the entry, unless the answer could not be written, or is to be asked for once more.
 async fn end(
+    ports: &Ports,
     mut work: Box<dyn UnitOfWork>,
     claimed: &ClaimedRefresh,
     written: bool,
@@ -124,6 +132,17 @@ async fn end(
         work.rollback().await?;
         return Ok(Refreshed::Overtaken);
     }
+    match claimed.trusted_from.filter(|from| ports.clock.now() < *from) {
+        Some(from) => {
+            work.refreshes().postpone_refresh(claimed, from).await?;
+            work.commit().await?;
+            Ok(Refreshed::Done)
+        }
+        None => close(work, claimed).await,
+    }
+}
+
+async fn close(mut work: Box<dyn UnitOfWork>, claimed: &ClaimedRefresh) -> Result<Refreshed, RefreshError> {
     work.refreshes().finish_refresh(claimed).await?;
     work.commit().await?;
     Ok(Refreshed::Done)

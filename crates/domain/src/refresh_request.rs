@@ -2,10 +2,15 @@
 
 use std::fmt;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::ids::{ChargeId, CustomerId, DisputeId, InvoiceId, PaymentId, RefundId, SessionId, SubscriptionId};
 use crate::text_enum::text_enum;
+
+/// For how long an answer may lag behind an event that only names its object. There is nothing in such an event that an
+/// answer could be compared with, and nobody waits for the last one, so this is well beyond
+/// [`ANSWER_LAG`](crate::mirror::ANSWER_LAG).
+const NAMED_LAG: Duration = Duration::MINUTE;
 
 /// An object of ours whose truth is in doubt.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,13 +133,25 @@ pub struct RefreshRequest {
     /// A snapshot of this second or a later one answers the question by itself, so that Stripe need not be asked; `None`
     /// when nothing else can answer it. Of several wishes about one object, the most demanding holds.
     pub answered_from: Option<OffsetDateTime>,
+    /// An answer of before this moment is taken, and asked for once more at this moment; `None` when the first will do. Of
+    /// several wishes about one object, the latest moment holds.
+    pub trusted_from: Option<OffsetDateTime>,
 }
 
 impl RefreshRequest {
     /// A wish that only Stripe's answer fulfils.
     #[must_use]
     pub const fn new(object: RefreshObject, reason: RefreshReason, due_at: OffsetDateTime) -> Self {
-        Self { object, reason, due_at, answered_from: None }
+        Self { object, reason, due_at, answered_from: None, trusted_from: None }
+    }
+
+    /// A wish about what an event has named without describing it: asked for at once, and once more when an answer can no
+    /// longer lag behind that event. A payment that still waits is asked about again in any case.
+    #[must_use]
+    pub fn named(object: RefreshObject, now: OffsetDateTime) -> Self {
+        let is_asked_again = matches!(object, RefreshObject::Payment(_) | RefreshObject::Session(_));
+        let trusted_from = (!is_asked_again).then(|| now + NAMED_LAG);
+        Self { trusted_from, ..Self::new(object, RefreshReason::Named, now) }
     }
 
     /// The same wish, unless a snapshot of this second or a later one has come by the due time.
@@ -157,6 +174,8 @@ pub struct ClaimedRefresh {
     pub attempts: u32,
     /// From which second on a snapshot answers it, if one can: see [`RefreshRequest::answered_from`].
     pub answered_from: Option<OffsetDateTime>,
+    /// From which moment on an answer is the last: see [`RefreshRequest::trusted_from`].
+    pub trusted_from: Option<OffsetDateTime>,
 }
 
 #[cfg(test)]

@@ -216,6 +216,6 @@ impl UnitOfWork for HeldWork {
 
 /// A wish as the queue hands it out for the first time.
 pub(crate) fn claimed(request: RefreshRequest) -> ClaimedRefresh {
-    let RefreshRequest { object, reason, due_at: _, answered_from } = request;
-    ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from }
+    let RefreshRequest { object, reason, due_at: _, answered_from, trusted_from } = request;
+    ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from, trusted_from }
 }

@@ -15,6 +15,7 @@ struct ClaimedRow {
     generation: i64,
     attempts: i64,
     answered_from: Option<OffsetDateTime>,
+    trusted_from: Option<OffsetDateTime>,
 }
 
 impl TryFrom<ClaimedRow> for ClaimedRefresh {
@@ -28,6 +29,7 @@ impl TryFrom<ClaimedRow> for ClaimedRefresh {
             generation: row.generation,
             attempts: row.attempts.try_into().map_err(damaged)?,
             answered_from: row.answered_from,
+            trusted_from: row.trusted_from,
         })
     }
 }
@@ -40,17 +42,21 @@ impl RefreshQueue for PgUnitOfWork {
         }
         // One statement must not touch a row twice, so what names one object is summed up first.
         sqlx::query!(
-            r#"INSERT INTO refreshes (object_id, kind, reason, due_at, answered_from, generation, attempts)
+            r#"INSERT INTO refreshes (
+                   object_id, kind, reason, due_at, answered_from, trusted_from, generation, attempts
+               )
                SELECT
                    object_id,
                    min(kind),
                    coalesce((array_agg(reason ORDER BY place) FILTER (WHERE reason <> 'stub'))[1], 'stub'),
                    min(due_at),
                    CASE WHEN bool_and(answered_from IS NOT NULL) THEN max(answered_from) END,
+                   max(trusted_from),
                    count(*),
                    0
-               FROM UNNEST($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
-                   WITH ORDINALITY AS new (object_id, kind, reason, due_at, answered_from, place)
+               FROM UNNEST(
+                   $1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[]
+               ) WITH ORDINALITY AS new (object_id, kind, reason, due_at, answered_from, trusted_from, place)
                GROUP BY object_id
                ORDER BY object_id COLLATE "C"
                ON CONFLICT (object_id) DO UPDATE SET
@@ -60,12 +66,14 @@ impl RefreshQueue for PgUnitOfWork {
                        WHEN refreshes.answered_from IS NOT NULL AND excluded.answered_from IS NOT NULL
                        THEN greatest(refreshes.answered_from, excluded.answered_from)
                    END,
+                   trusted_from = greatest(refreshes.trusted_from, excluded.trusted_from),
                    generation = refreshes.generation + excluded.generation"#,
             each(requests, |it| it.object.object_id()) as _,
             each(requests, |it| it.object.kind()) as _,
             each(requests, |it| it.reason.as_str()) as _,
             each(requests, |it| it.due_at) as _,
             each(requests, |it| it.answered_from) as _,
+            each(requests, |it| it.trusted_from) as _,
         )
         .execute(&mut *self.transaction)
         .await
@@ -140,7 +148,8 @@ impl RefreshQueue for PgUnitOfWork {
              SET claimed_until = $2
              FROM due
              WHERE refreshes.object_id = due.object_id
-             RETURNING refreshes.object_id, kind, reason, due_at, generation, attempts, answered_from",
+             RETURNING
+                 refreshes.object_id, kind, reason, due_at, generation, attempts, answered_from, trusted_from",
             now,
             lease_until,
             i64::from(limit),

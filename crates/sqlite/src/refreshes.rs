@@ -15,6 +15,7 @@ struct RequestRow {
     reason: &'static str,
     due_at: i64,
     answered_from: Option<i64>,
+    trusted_from: Option<i64>,
 }
 
 impl From<&RefreshRequest> for RequestRow {
@@ -25,6 +26,7 @@ impl From<&RefreshRequest> for RequestRow {
             reason: request.reason.as_str(),
             due_at: to_micros(request.due_at),
             answered_from: request.answered_from.map(to_micros),
+            trusted_from: request.trusted_from.map(to_micros),
         }
     }
 }
@@ -37,6 +39,7 @@ struct ClaimedRow {
     generation: i64,
     attempts: i64,
     answered_from: Option<i64>,
+    trusted_from: Option<i64>,
 }
 
 impl TryFrom<ClaimedRow> for ClaimedRefresh {
@@ -50,6 +53,7 @@ impl TryFrom<ClaimedRow> for ClaimedRefresh {
             generation: row.generation,
             attempts: row.attempts.try_into().map_err(damaged)?,
             answered_from: row.answered_from.map(from_micros).transpose()?,
+            trusted_from: row.trusted_from.map(from_micros).transpose()?,
         })
     }
 }
@@ -64,13 +68,16 @@ impl RefreshQueue for SqliteUnitOfWork {
         let rows = json(&rows)?;
         // `max` is null when one of the two is.
         sqlx::query!(
-            "INSERT INTO refreshes (object_id, kind, reason, due_at, answered_from, generation, attempts)
+            "INSERT INTO refreshes (
+                 object_id, kind, reason, due_at, answered_from, trusted_from, generation, attempts
+             )
              SELECT
                  value ->> 'object_id',
                  value ->> 'kind',
                  value ->> 'reason',
                  value ->> 'due_at',
                  value ->> 'answered_from',
+                 value ->> 'trusted_from',
                  1,
                  0
              FROM json_each(?)
@@ -79,6 +86,9 @@ impl RefreshQueue for SqliteUnitOfWork {
                  reason = iif(refreshes.reason = 'stub', excluded.reason, refreshes.reason),
                  due_at = min(refreshes.due_at, excluded.due_at),
                  answered_from = max(refreshes.answered_from, excluded.answered_from),
+                 trusted_from = coalesce(
+                     max(refreshes.trusted_from, excluded.trusted_from), refreshes.trusted_from, excluded.trusted_from
+                 ),
                  generation = refreshes.generation + 1",
             rows,
         )
@@ -152,7 +162,8 @@ impl RefreshQueue for SqliteUnitOfWork {
                    due_at AS "due_at!",
                    generation AS "generation!",
                    attempts AS "attempts!",
-                   answered_from"#,
+                   answered_from,
+                   trusted_from"#,
             now,
             lease_until,
             limit,

@@ -125,6 +125,7 @@ macro_rules! for_each_store_case {
                 an_offer_is_taken_only_where_there_is_no_entry
                 an_entry_is_cancelled_while_its_reason_is_the_same
                 of_two_wishes_the_one_that_is_harder_to_answer_holds
+                of_two_wishes_the_one_that_trusts_later_answers_holds
                 every_kind_of_object_can_be_asked_for
                 a_finished_entry_is_gone
                 a_new_doubt_survives_the_end_of_an_older_claim

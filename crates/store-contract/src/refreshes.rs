@@ -32,7 +32,7 @@ pub async fn an_entry_is_claimed_when_it_is_due(store: &dyn Store) -> Result<(),
     assert_eq!(claim_due(store, NOW - MICROSECOND).await?, []);
     assert_eq!(
         claim_due(store, NOW).await?,
-        [ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from: None }]
+        [ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from: None, trusted_from: None }]
     );
     Ok(())
 }
@@ -188,6 +188,21 @@ pub async fn of_two_wishes_the_one_that_is_harder_to_answer_holds(store: &dyn St
         assert_eq!(claim_one(store, NOW).await?.answered_from, expected, "{first:?} and then {then:?}");
         request(store, &[wish(n + 100, first), wish(n + 100, then)]).await?;
         assert_eq!(claim_one(store, NOW).await?.answered_from, expected, "{first:?} with {then:?}");
+    }
+    Ok(())
+}
+
+pub async fn of_two_wishes_the_one_that_trusts_later_answers_holds(store: &dyn Store) -> Result<(), StoreError> {
+    let (early, late) = (Some(NOW + Duration::MINUTE), Some(NOW + 2 * Duration::MINUTE));
+    let wish = |n, trusted_from| RefreshRequest { trusted_from, ..doubt(n, NOW) };
+    let cases =
+        [(early, late, late), (late, early, late), (early, None, early), (None, late, late), (None, None, None)];
+    for (n, (first, then, expected)) in (1..).zip(cases) {
+        request(store, &[wish(n, first)]).await?;
+        request(store, &[wish(n, then)]).await?;
+        assert_eq!(claim_one(store, NOW).await?.trusted_from, expected, "{first:?} and then {then:?}");
+        request(store, &[wish(n + 100, first), wish(n + 100, then)]).await?;
+        assert_eq!(claim_one(store, NOW).await?.trusted_from, expected, "{first:?} with {then:?}");
     }
     Ok(())
 }

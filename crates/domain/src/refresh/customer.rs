@@ -33,7 +33,7 @@ pub(super) async fn refresh_customer(
     }
     let mut work = ports.store.begin().await?;
     end_subscriptions(work.as_mut(), &customer, cause_of(claimed), ports.clock.now()).await?;
-    end(work, claimed, true).await
+    end(ports, work, claimed, true).await
 }
 
 async fn find(ports: &Ports, id: &CustomerId) -> Result<Option<Customer>, StoreError> {

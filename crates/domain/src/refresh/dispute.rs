@@ -33,7 +33,7 @@ pub(super) async fn refresh_dispute(
     let mut work = ports.store.begin().await?;
     let seen = seen.as_ref().map_or(0, Dispute::version);
     let written = take_answer(work.as_mut(), seen, &answer, purchase, claimed, ports).await?;
-    end(work, claimed, written).await
+    end(ports, work, claimed, written).await
 }
 
 /// What of ours is disputed. A dispute that names only its charge learns its `PaymentIntent`, too.

@@ -28,7 +28,7 @@ pub(super) async fn refresh_invoice(
         Some(answer) => take_invoice_answer(work.as_mut(), seen, answer, cause, now).await?,
         None => take_loss(work.as_mut(), seen, id, cause, now).await?,
     };
-    end(work, claimed, written).await
+    end(ports, work, claimed, written).await
 }
 
 /// Writes Stripe's answer about an invoice, unless the row has changed since the question, when it was at version `seen`

@@ -56,7 +56,7 @@ async fn ask_for_session(
     let news = SessionNews { payment, answer: answer.as_ref(), cause: cause_of(claimed) };
     let mut work = ports.store.begin().await?;
     let written = take_session_answer(work.as_mut(), &news, ports.clock.now()).await?;
-    end(work, claimed, written).await
+    end(ports, work, claimed, written).await
 }
 
 async fn create_again(ports: &Ports, claimed: &ClaimedRefresh, payment: Payment) -> Result<Refreshed, RefreshError> {

@@ -68,7 +68,7 @@ async fn take_refunds(
     let mut work = ports.store.begin().await?;
     let told = Told { snapshots: &answer.object, purchases: &purchases, as_of: answer.as_of };
     write(work.as_mut(), &told, cause, ports.clock.now()).await?;
-    end(work, claimed, true).await
+    end(ports, work, claimed, true).await
 }
 
 struct Told<'a> {

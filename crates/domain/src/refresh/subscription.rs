@@ -29,7 +29,7 @@ pub(super) async fn refresh_subscription(
     let mut work = ports.store.begin().await?;
     let seen = seen.as_ref().map_or(0, Subscription::version);
     let written = take_answer(work.as_mut(), seen, &answer, claimed, ports).await?;
-    end(work, claimed, written).await
+    end(ports, work, claimed, written).await
 }
 
 /// Leaves the row as it is, but for the note that Stripe was asked: else the sweep would ask again in every round.
@@ -44,7 +44,7 @@ async fn leave(ports: &Ports, claimed: &ClaimedRefresh, seen: Option<Subscriptio
         }
         work.subscriptions().update_subscription_statuses(&held).await?;
     }
-    end(work, claimed, is_same).await
+    end(ports, work, claimed, is_same).await
 }
 
 /// A snapshot has come that makes the question needless.

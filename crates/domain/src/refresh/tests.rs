@@ -1,4 +1,5 @@
 mod money;
+mod named;
 mod reversals;
 
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::subscription::{Subscription, SubscriptionRecord, SubscriptionSnapshot
 use crate::transition::SettledBy;
 
 fn claimed(object: RefreshObject, reason: RefreshReason) -> ClaimedRefresh {
-    ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from: None }
+    ClaimedRefresh { object, reason, generation: 1, attempts: 0, answered_from: None, trusted_from: None }
 }
 
 fn of_payment() -> ClaimedRefresh {

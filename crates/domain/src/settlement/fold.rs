@@ -130,7 +130,7 @@ impl Settlement {
             EventContent::ChargeRefunded(charge) => self.take_refunded_charge(charge, now),
             EventContent::CustomerDeleted(id) => self.take_deleted_customer(event, id, now),
             EventContent::Named(object) => {
-                self.refreshes.push(RefreshRequest::new(object.clone(), RefreshReason::Named, now));
+                self.refreshes.push(RefreshRequest::named(object.clone(), now));
                 Outcome::Processed
             }
             EventContent::Unhandled => Outcome::Ignored(IgnoreReason::UnhandledType),

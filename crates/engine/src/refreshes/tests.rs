@@ -25,7 +25,14 @@ fn subscription() -> Subscription {
 
 fn doubt(id: &str, attempts: u32) -> ClaimedRefresh {
     let object = RefreshObject::Subscription(SubscriptionId::new(id).unwrap());
-    ClaimedRefresh { object, reason: RefreshReason::Doubt, generation: 1, attempts, answered_from: None }
+    ClaimedRefresh {
+        object,
+        reason: RefreshReason::Doubt,
+        generation: 1,
+        attempts,
+        answered_from: None,
+        trusted_from: None,
+    }
 }
 
 /// A transaction that may take on `limit` entries and finds these.

@@ -38,6 +38,14 @@ fn a_debit_of_whose_failure_no_event_tells_is_found_to_have_failed() {
 }
 
 #[test]
+fn what_is_only_named_converges_although_answers_lag_behind() {
+    for seed in 1..=4 {
+        let told = seeds::name_only(seed);
+        assert!(told.differences.is_empty(), "{seed}: {:#?}\n{:#?}", told.log, told.differences);
+    }
+}
+
+#[test]
 fn what_is_not_made_good_is_seen() {
     let told = seeds::neglect(7);
     let sees = |words: &str| told.differences.iter().any(|line| line.contains(words));

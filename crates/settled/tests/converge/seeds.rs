@@ -36,6 +36,15 @@ pub(crate) fn fail_unheard(price: &'static str) -> Told {
     block_on(story::tell_under(plan, chance, Kind::Sqlite, 1, Background::Works, life))
 }
 
+/// Tells it with every event only naming its object, and most answers lagging behind.
+pub(crate) fn name_only(seed: u64) -> Told {
+    let plan = serde_json::json!({
+        "seed": seed, "deliveries": { "chance": { "thin": 1.0 } }, "calls": { "chance": { "lag": 0.7 } }
+    });
+    let chance = fastrand::Rng::with_seed(seed);
+    block_on(story::tell_under(plan, chance, Kind::Sqlite, seed, Background::Works, World::live))
+}
+
 fn tell_on(kind: Kind, seed: u64) -> Told {
     block_on(story::tell(kind, seed))
 }

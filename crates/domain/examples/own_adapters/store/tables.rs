@@ -64,4 +64,5 @@ pub(crate) struct Refresh {
     pub(crate) attempts: u32,
     pub(crate) claimed_until: Option<OffsetDateTime>,
     pub(crate) answered_from: Option<OffsetDateTime>,
+    pub(crate) trusted_from: Option<OffsetDateTime>,
 }

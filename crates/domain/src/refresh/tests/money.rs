@@ -1,23 +1,19 @@
-//! Invoices, customers and what is only named: what is written of Stripe's answers, and whose they are.
+//! Invoices, customers and their subscriptions: what is written of Stripe's answers, and whose they are.
 
 use super::*;
 use crate::customer::{Customer, CustomerState};
-use crate::examples::{customer, customer_id, invoice_snapshot, open_session, session_id, user};
+use crate::examples::{customer, customer_id, invoice_snapshot, user};
 use crate::invoice::{Invoice, InvoiceSnapshot, InvoiceStatus};
 use crate::mirror::ANSWER_LAG;
 use crate::subscription::News;
 use crate::transition::Cause;
-
-fn named(object: RefreshObject) -> ClaimedRefresh {
-    claimed(object, RefreshReason::Named)
-}
 
 pub(super) fn invoice(status: InvoiceStatus) -> Invoice {
     Invoice::first(&invoice_snapshot(status), (customer_id(), user()), SECOND, Cause::Webhook, NOW).unwrap().0
 }
 
 fn of_invoice() -> ClaimedRefresh {
-    named(RefreshObject::Invoice("in_1".parse().unwrap()))
+    claimed(RefreshObject::Invoice("in_1".parse().unwrap()), RefreshReason::Doubt)
 }
 
 fn of_customer() -> ClaimedRefresh {
@@ -34,40 +30,16 @@ pub(super) fn knowing(customer: Customer) -> MockUnitOfWork {
     work
 }
 
-fn store_with_invoice(held: Option<Invoice>, works: Vec<MockUnitOfWork>) -> MockStore {
+pub(super) fn store_with_invoice(held: Option<Invoice>, works: Vec<MockUnitOfWork>) -> MockStore {
     let mut store = store_of(works);
     store.expect_find_invoice().returning(move |_| Ok(held.clone()));
     store
 }
 
-fn answering_invoice(status: InvoiceStatus) -> MockStripeGateway {
+pub(super) fn answering_invoice(status: InvoiceStatus) -> MockStripeGateway {
     let mut gateway = MockStripeGateway::new();
     gateway.expect_fetch_invoice().once().returning(move |_| Ok(Some(later(invoice_snapshot(status)))));
     gateway
-}
-
-#[pollster::test]
-async fn an_invoice_that_was_only_named_is_stored_if_its_customer_is_ours() {
-    let mut work = knowing(customer());
-    work.invoices
-        .expect_create_invoice_records()
-        .withf(|rows| rows.len() == 1 && rows[0].record().user_id == user() && rows[0].status() == InvoiceStatus::Paid)
-        .once()
-        .returning(|_| Ok(()));
-    work.transitions
-        .expect_record_transitions()
-        .withf(|rows| rows[0].cause == Cause::Webhook)
-        .once()
-        .returning(|_| Ok(()));
-    let store = store_with_invoice(None, vec![work.accepting_the_rest()]);
-    let done = refresh(&ports(store, answering_invoice(InvoiceStatus::Paid)), &of_invoice()).await.unwrap();
-    assert_eq!(done, Refreshed::Done);
-
-    let mut foreign = MockUnitOfWork::default();
-    foreign.invoices.expect_create_invoice_records().never();
-    let store = store_with_invoice(None, vec![foreign.accepting_the_rest()]);
-    let done = refresh(&ports(store, answering_invoice(InvoiceStatus::Paid)), &of_invoice()).await.unwrap();
-    assert_eq!(done, Refreshed::Done);
 }
 
 #[pollster::test]
@@ -214,41 +186,4 @@ async fn an_answer_that_may_not_have_heard_of_an_invoices_fresh_news_is_asked_fo
     gateway.expect_fetch_invoice().once().return_once(|_| Ok(Some(Answer { object: dearer, as_of: SECOND })));
     let store = store_with_invoice(Some(invoice(InvoiceStatus::Open)), Vec::new());
     assert_eq!(refresh(&ports(store, gateway), &of_invoice()).await.unwrap(), Refreshed::TooFresh(ANSWER_LAG));
-}
-
-#[pollster::test]
-async fn a_session_that_was_only_named_settles_the_payment_that_it_belongs_to() {
-    let of_session = named(RefreshObject::Session(session_id()));
-    for is_known in [true, false] {
-        let held = if is_known { pending() } else { creating() };
-        let mut work = MockUnitOfWork::default();
-        let locked = held.clone();
-        work.payments.expect_find_payments_for_update().returning(move |_, _| Ok(vec![locked.clone()]));
-        work.payments
-            .expect_update_payment_statuses()
-            .withf(|rows| {
-                let row = rows[0].record();
-                row.status == PaymentStatus::Succeeded && row.settled_by == Some(SettledBy::Webhook)
-            })
-            .once()
-            .returning(|_| Ok(()));
-        let mut store = store_of(vec![work.accepting_the_rest()]);
-        let by_session = is_known.then(|| held.clone());
-        store.expect_find_payment_by_session().returning(move |_| Ok(by_session.clone()));
-        store.expect_find_payment().returning(move |_| Ok(Some(held.clone())));
-        let mut gateway = MockStripeGateway::new();
-        gateway.expect_fetch_checkout_session().returning(|_| Ok(Some(later(paid_session()))));
-        assert_eq!(refresh(&ports(store, gateway), &of_session).await.unwrap(), Refreshed::Done);
-    }
-}
-
-#[pollster::test]
-async fn a_session_that_is_nobodys_we_know_ends_the_question() {
-    let mut store = store_of(vec![finishing(&Endings::default())]);
-    store.expect_find_payment_by_session().returning(|_| Ok(None));
-    let mut gateway = MockStripeGateway::new();
-    let stranger = CheckoutSession { payment_id: None, ..open_session() };
-    gateway.expect_fetch_checkout_session().once().return_once(|_| Ok(Some(later(stranger))));
-    let of_session = named(RefreshObject::Session(session_id()));
-    assert_eq!(refresh(&ports(store, gateway), &of_session).await.unwrap(), Refreshed::Done);
 }

@@ -272,10 +272,10 @@ fn a_deletion_told_again_or_of_a_stranger_changes_nothing() {
 
 #[test]
 fn what_an_event_only_names_is_asked_for() {
-    let object = RefreshObject::Session("cs_test_1".parse().unwrap());
+    let object = RefreshObject::Invoice("in_1".parse().unwrap());
     let settlement = settled(&[event("evt_1", EventContent::Named(object.clone()))], held());
     assert_eq!(settlement.outcomes[0].1, Outcome::Processed);
-    assert_eq!(settlement.refreshes, [RefreshRequest::new(object, RefreshReason::Named, NOW)]);
+    assert_eq!(settlement.refreshes, [RefreshRequest::named(object, NOW)]);
     let live = WebhookEvent {
         livemode: Some(true),
         ..event("evt_1", EventContent::Named(settlement.refreshes[0].object.clone()))

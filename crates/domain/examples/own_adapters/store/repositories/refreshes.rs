@@ -9,13 +9,15 @@ use super::super::{Work, tables::Refresh};
 impl RefreshQueue for Work {
     async fn request_refreshes(&mut self, requests: &[RefreshRequest]) -> Result<(), StoreError> {
         for request in requests {
-            let RefreshRequest { object, reason, due_at, answered_from } = request.clone();
-            let new = Refresh { reason, due_at, generation: 0, attempts: 0, claimed_until: None, answered_from };
+            let RefreshRequest { object, reason, due_at, answered_from, trusted_from } = request.clone();
+            let (generation, attempts, claimed_until) = (0, 0, None);
+            let new = Refresh { reason, due_at, generation, attempts, claimed_until, answered_from, trusted_from };
             let entry = self.draft.refreshes.entry(object).or_insert(new);
             entry.generation += 1;
             entry.due_at = entry.due_at.min(due_at);
             // `None` is the most demanding: nothing but an answer will do.
             entry.answered_from = entry.answered_from.zip(answered_from).map(|(held, new)| held.max(new));
+            entry.trusted_from = entry.trusted_from.max(trusted_from);
             if entry.reason == RefreshReason::Stub {
                 entry.reason = reason;
             }
@@ -45,8 +47,8 @@ impl RefreshQueue for Work {
         due.sort_by_key(|(_, entry)| entry.due_at);
         let claim = |(object, entry): (&RefreshObject, &mut Refresh)| {
             entry.claimed_until = Some(lease_until);
-            let Refresh { reason, generation, attempts, answered_from, .. } = *entry;
-            ClaimedRefresh { object: object.clone(), reason, generation, attempts, answered_from }
+            let Refresh { reason, generation, attempts, answered_from, trusted_from, .. } = *entry;
+            ClaimedRefresh { object: object.clone(), reason, generation, attempts, answered_from, trusted_from }
         };
         Ok(due.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).map(claim).collect())
     }
