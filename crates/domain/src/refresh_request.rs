@@ -7,8 +7,8 @@ use time::{Duration, OffsetDateTime};
 use crate::ids::{ChargeId, CustomerId, DisputeId, InvoiceId, PaymentId, RefundId, SessionId, SubscriptionId};
 use crate::text_enum::text_enum;
 
-/// For how long an answer may lag behind an event that only names its object. There is nothing in such an event that an
-/// answer could be compared with, and nobody waits for the last one, so this is well beyond
+/// For how long an answer may lag behind an event of which only its object's name is known. There is nothing in such an event
+/// that an answer could be compared with, and nobody waits for the last one, so this is well beyond
 /// [`ANSWER_LAG`](crate::mirror::ANSWER_LAG).
 const NAMED_LAG: Duration = Duration::MINUTE;
 
@@ -121,6 +121,13 @@ text_enum! {
     }
 }
 
+impl RefreshReason {
+    /// Of the event that is the reason, only the object's name could be used.
+    const fn is_by_name(self) -> bool {
+        matches!(self, Self::Named | Self::UnknownStatus | Self::Owner)
+    }
+}
+
 /// A wish to ask Stripe about an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshRequest {
@@ -139,19 +146,13 @@ pub struct RefreshRequest {
 }
 
 impl RefreshRequest {
-    /// A wish that only Stripe's answer fulfils.
+    /// A wish that only Stripe's answer fulfils. When the event behind it is known by no more than its object's name, Stripe is
+    /// asked once more after a while, except about a payment, which is asked about again for as long as it waits.
     #[must_use]
-    pub const fn new(object: RefreshObject, reason: RefreshReason, due_at: OffsetDateTime) -> Self {
-        Self { object, reason, due_at, answered_from: None, trusted_from: None }
-    }
-
-    /// A wish about what an event has named without describing it: asked for at once, and once more when an answer can no
-    /// longer lag behind that event. A payment that still waits is asked about again in any case.
-    #[must_use]
-    pub fn named(object: RefreshObject, now: OffsetDateTime) -> Self {
+    pub fn new(object: RefreshObject, reason: RefreshReason, due_at: OffsetDateTime) -> Self {
         let is_asked_again = matches!(object, RefreshObject::Payment(_) | RefreshObject::Session(_));
-        let trusted_from = (!is_asked_again).then(|| now + NAMED_LAG);
-        Self { trusted_from, ..Self::new(object, RefreshReason::Named, now) }
+        let trusted_from = (reason.is_by_name() && !is_asked_again).then(|| due_at + NAMED_LAG);
+        Self { object, reason, due_at, answered_from: None, trusted_from }
     }
 
     /// The same wish, unless a snapshot of this second or a later one has come by the due time.
@@ -207,5 +208,18 @@ mod tests {
         {
             assert_eq!(RefreshObject::parse(kind, id), None, "{kind} {id}");
         }
+    }
+
+    #[test]
+    fn an_event_known_by_name_is_asked_about_twice_unless_it_is_about_a_payment() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let trusted_from =
+            |kind, id, reason| RefreshRequest::new(RefreshObject::parse(kind, id).unwrap(), reason, now).trusted_from;
+        let later = Some(now + Duration::MINUTE);
+        assert_eq!(trusted_from("invoice", "in_1", RefreshReason::Named), later);
+        assert_eq!(trusted_from("dispute", "dp_1", RefreshReason::UnknownStatus), later);
+        assert_eq!(trusted_from("refund", "re_1", RefreshReason::Owner), later);
+        assert_eq!(trusted_from("invoice", "in_1", RefreshReason::Doubt), None);
+        assert_eq!(trusted_from("session", "cs_1", RefreshReason::Named), None);
     }
 }

@@ -34,7 +34,7 @@ impl Settlement {
                 self.disputes.insert(snapshot.id.clone(), row);
                 Outcome::Processed
             }
-            Err(reason) => Outcome::Parked(reason),
+            Err(reason) => self.park_first(reason, object, now),
         }
     }
 }

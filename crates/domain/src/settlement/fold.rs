@@ -130,7 +130,7 @@ impl Settlement {
             EventContent::ChargeRefunded(charge) => self.take_refunded_charge(charge, now),
             EventContent::CustomerDeleted(id) => self.take_deleted_customer(event, id, now),
             EventContent::Named(object) => {
-                self.refreshes.push(RefreshRequest::named(object.clone(), now));
+                self.refreshes.push(RefreshRequest::new(object.clone(), RefreshReason::Named, now));
                 Outcome::Processed
             }
             EventContent::Unhandled => Outcome::Ignored(IgnoreReason::UnhandledType),
@@ -231,5 +231,14 @@ impl Settlement {
             MirrorVerdict::Refused(reason) => (Outcome::Parked(reason), false),
         };
         Noted { outcome, is_written }
+    }
+
+    /// Keeps an event out of which no row can be made. When only the status is not understood, Stripe is asked: by now it may
+    /// be one that is.
+    pub(super) fn park_first(&mut self, reason: ParkReason, object: RefreshObject, now: OffsetDateTime) -> Outcome {
+        if reason == ParkReason::UnknownStatus {
+            self.refreshes.push(RefreshRequest::new(object, RefreshReason::UnknownStatus, now));
+        }
+        Outcome::Parked(reason)
     }
 }

@@ -17,9 +17,10 @@ impl Settlement {
         snapshot: &InvoiceSnapshot,
         now: OffsetDateTime,
     ) -> Outcome {
+        let object = RefreshObject::Invoice(snapshot.id.clone());
         if let Some(held) = self.invoices.get_mut(&snapshot.id) {
             let verdict = held.apply(snapshot, event.created, event.source.cause(), now);
-            let noted = self.note(verdict, event, RefreshObject::Invoice(snapshot.id.clone()), now);
+            let noted = self.note(verdict, event, object, now);
             if noted.is_written {
                 self.invoices.mark_changed(snapshot.id.clone());
             }
@@ -31,7 +32,9 @@ impl Settlement {
             let Some((customer_id, customer)) = customer else { return Outcome::Ignored(IgnoreReason::NotOurs) };
             let owner = (customer_id.clone(), customer.user_id.clone());
             let first = Invoice::first(snapshot, owner, event.created, event.source.cause(), now);
-            let Some((row, transition)) = first else { return Outcome::Parked(ParkReason::UnknownStatus) };
+            let Some((row, transition)) = first else {
+                return self.park_first(ParkReason::UnknownStatus, object, now);
+            };
             self.record(transition, event);
             self.invoices.insert(snapshot.id.clone(), row);
         }

@@ -32,7 +32,7 @@ impl Settlement {
                 self.refunds.insert(snapshot.id.clone(), row);
                 Outcome::Processed
             }
-            Err(reason) => Outcome::Parked(reason),
+            Err(reason) => self.park_first(reason, object, now),
         }
     }
 

@@ -14,10 +14,10 @@ fn named_invoice() -> ClaimedRefresh {
     named(RefreshObject::Invoice("in_1".parse().unwrap()))
 }
 
-/// The same, as an event of this moment wishes it.
+/// As an event of this moment wishes it.
 fn just_named(object: RefreshObject) -> ClaimedRefresh {
-    let RefreshRequest { object, reason, trusted_from, .. } = RefreshRequest::named(object, NOW);
-    ClaimedRefresh { trusted_from, ..claimed(object, reason) }
+    let trusted_from = Some(NOW + Duration::MINUTE);
+    ClaimedRefresh { trusted_from, ..named(object) }
 }
 
 /// A transaction that must leave the entry for later.
@@ -142,10 +142,4 @@ async fn nothing_is_asked_about_what_has_come_to_its_end() {
     let store = store_with_subscription(Some(ended), vec![finishing(&Endings::default())]);
     let of_subscription = just_named(RefreshObject::Subscription(subscription_id()));
     assert_eq!(refresh(&ports(store, MockStripeGateway::new()), &of_subscription).await.unwrap(), Refreshed::Done);
-}
-
-#[test]
-fn a_payment_is_not_asked_for_once_more_because_it_is_as_long_as_it_waits() {
-    let of_session = RefreshRequest::named(RefreshObject::Session(session_id()), NOW);
-    assert_eq!(of_session, RefreshRequest::new(of_session.object.clone(), RefreshReason::Named, NOW));
 }

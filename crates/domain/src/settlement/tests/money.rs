@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::customer::Customer;
-use crate::dispute::{Dispute, DisputeStatus};
+use crate::dispute::{Dispute, DisputeSnapshot, DisputeStatus};
 use crate::examples::{customer_id, dispute_snapshot, invoice_snapshot, one_time, purchase, refund_snapshot, user};
 use crate::invoice::{Invoice, InvoiceSnapshot, InvoiceStatus};
 use crate::money::Currency;
@@ -75,7 +75,7 @@ fn an_invoice_is_stored_for_the_user_of_its_customer_and_a_strangers_is_ignored(
 }
 
 #[test]
-fn an_invoice_that_does_not_fit_its_row_or_is_in_an_unknown_status_is_parked() {
+fn an_invoice_that_does_not_fit_its_row_is_parked_and_one_in_an_unknown_status_is_asked_about() {
     let known = Held { invoices: vec![held_invoice(InvoiceStatus::Open)], ..held() };
     let euros = InvoiceSnapshot { currency: euro(), ..invoice_snapshot(InvoiceStatus::Paid) };
     let settlement = settled(&[invoice_event("evt_1", euros)], known.clone());
@@ -83,10 +83,27 @@ fn an_invoice_that_does_not_fit_its_row_or_is_in_an_unknown_status_is_parked() {
     assert!(settlement.changed_invoices().is_empty() && settlement.refreshes.is_empty());
 
     let strange = InvoiceSnapshot { status: None, ..invoice_snapshot(InvoiceStatus::Open) };
-    assert_eq!(outcome(invoice_event("evt_1", strange.clone())), Outcome::Parked(ParkReason::UnknownStatus));
     let settlement = settled(&[invoice_event("evt_1", strange)], known);
     assert_eq!(settlement.outcomes[0].1, Outcome::Processed);
     assert_eq!(settlement.refreshes[0].reason, RefreshReason::UnknownStatus);
+}
+
+#[test]
+fn what_begins_in_an_unknown_status_is_parked_and_asked_about() {
+    let invoice = InvoiceSnapshot { status: None, ..invoice_snapshot(InvoiceStatus::Open) };
+    let refund = RefundSnapshot { status: None, ..refund_snapshot(RefundStatus::Pending) };
+    let dispute = DisputeSnapshot { status: None, ..dispute_snapshot(DisputeStatus::Lost) };
+    let contents = [
+        ("invoice in_1", EventContent::Invoice(invoice)),
+        ("refund re_1", EventContent::Refund(refund)),
+        ("dispute du_1", EventContent::Dispute(News::Created, dispute)),
+    ];
+    for (object, content) in contents {
+        let settlement = settled(&[event("evt_1", content)], bought());
+        assert_eq!(settlement.outcomes[0].1, Outcome::Parked(ParkReason::UnknownStatus), "{object}");
+        let asked: Vec<_> = settlement.refreshes.iter().map(|wish| (wish.object.to_string(), wish.reason)).collect();
+        assert_eq!(asked, [(object.to_owned(), RefreshReason::UnknownStatus)]);
+    }
 }
 
 /// The question about the subscription that an invoice event of the second after `SECOND` leads to.
@@ -275,7 +292,7 @@ fn what_an_event_only_names_is_asked_for() {
     let object = RefreshObject::Invoice("in_1".parse().unwrap());
     let settlement = settled(&[event("evt_1", EventContent::Named(object.clone()))], held());
     assert_eq!(settlement.outcomes[0].1, Outcome::Processed);
-    assert_eq!(settlement.refreshes, [RefreshRequest::named(object, NOW)]);
+    assert_eq!(settlement.refreshes, [RefreshRequest::new(object, RefreshReason::Named, NOW)]);
     let live = WebhookEvent {
         livemode: Some(true),
         ..event("evt_1", EventContent::Named(settlement.refreshes[0].object.clone()))
