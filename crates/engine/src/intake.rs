@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::batch::Committer;
 use self::writer::Writer;
-use crate::measures::Arrival;
+use crate::measures::{self, Arrival};
 use crate::settings::IntakeSettings;
 
 /// What one submitter is told.
@@ -76,6 +76,7 @@ impl Intake for BatchingIntake {
             mpsc::error::TrySendError::Closed(_) if self.stopping.is_cancelled() => IntakeError::Stopping,
             mpsc::error::TrySendError::Closed(_) => IntakeError::Abandoned,
         })?;
+        measures::event_waits();
         answered.await.unwrap_or(Err(IntakeError::Abandoned))
     }
 }

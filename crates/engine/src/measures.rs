@@ -61,6 +61,27 @@ fn unknown_status_of(content: &EventContent) -> Option<&'static str> {
     }
 }
 
+/// One more event waits for a transaction to take it.
+pub(crate) fn event_waits() {
+    gauge!("settled_webhooks_waiting").increment(1.0);
+}
+
+/// A transaction has taken so many of those that waited.
+pub(crate) fn events_taken(number: usize) {
+    gauge!("settled_webhooks_waiting").decrement(count(number));
+}
+
+/// So many events were dealt with together, and it took so long until all were answered.
+pub(crate) fn batch_done(events: usize, took: std::time::Duration) {
+    histogram!("settled_webhook_batch_events").record(count(events));
+    histogram!("settled_webhook_batch_seconds").record(took.as_secs_f64());
+}
+
+/// A batch and the queue are far smaller than what this cannot hold.
+fn count(events: usize) -> f64 {
+    u32::try_from(events).map_or(f64::INFINITY, f64::from)
+}
+
 /// A payment has become final, or final in another way.
 pub(crate) fn payment_settled(status: PaymentStatus, by: Option<SettledBy>) {
     let by = by.map_or("refusal", SettledBy::as_str);

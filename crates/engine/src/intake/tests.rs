@@ -2,6 +2,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use settled_domain::event::EventContent;
 use settled_domain::mock::{Ending, Endings, MockStore, MockUnitOfWork};
 use settled_domain::ports::{Claim, StoreError};
@@ -185,6 +186,26 @@ async fn nobody_is_answered_before_the_commit_not_even_the_second_copy_of_an_eve
     assert!(copies.iter().all(|copy| !copy.is_finished()));
     transactions.let_commit(1);
     assert_eq!(answers(copies).await, expected(&[IGNORED, Ok(Outcome::Duplicate)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_many_wait_and_how_many_were_taken_together_is_told() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _counting = metrics::set_default_local_recorder(&recorder);
+    let told = |line: &str| recorder.handle().render().lines().any(|it| it == line);
+    let transactions = Transactions::held();
+    let intake = intake_over(&transactions);
+    let mut submitters = submit(&intake, &["evt_1"]);
+    until_idle().await;
+    submitters.extend(submit(&intake, &["evt_2", "evt_3", "evt_4"]));
+    until_idle().await;
+    assert!(told("settled_webhooks_waiting 3"));
+    transactions.let_commit(2);
+    answers(submitters).await;
+    until_idle().await;
+    assert!(told("settled_webhooks_waiting 0"));
+    assert!(told("settled_webhook_batch_events_sum 4") && told("settled_webhook_batch_events_count 2"));
+    assert!(told("settled_webhook_batch_seconds_count 2"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,10 @@
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Submission;
 use super::batch::Committer;
+use crate::measures;
 
 /// The one task that commits. A single transaction is in flight at a time, which is what makes the next batch grow.
 pub(super) struct Writer {
@@ -28,7 +30,10 @@ impl Writer {
             if taken == 0 {
                 return;
             }
+            measures::events_taken(taken);
+            let begun = Instant::now();
             self.commit(submissions.drain(..)).await;
+            measures::batch_done(taken, begun.elapsed());
         }
     }
 

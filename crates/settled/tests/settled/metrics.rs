@@ -24,6 +24,9 @@ async fn a_purchase_is_counted_where_only_the_operator_looks_and_names_nobody() 
         "settled_webhook_committed_seconds_bucket{le=\"+Inf\"}",
         "settled_webhook_received_seconds_count",
         "# TYPE settled_webhook_committed_seconds histogram",
+        "settled_webhooks_waiting 0",
+        "settled_webhook_batch_events_bucket{le=\"1\"}",
+        "settled_webhook_batch_seconds_bucket{le=\"+Inf\"}",
     ] {
         assert!(told.contains(line), "{line}: {told}");
     }
