@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod apt;
+mod bench;
 mod ci;
 mod conformance;
 mod contract;
@@ -39,6 +40,8 @@ enum Command {
     Test(test::Options),
     /// Run everything that has to hold before a change is merged.
     Ci(ci::Options),
+    /// Measure the service beside simpler ways of doing the same.
+    Bench(bench::Options),
     /// Let Stripe's own library, types and command line check the service and the sandbox.
     Conformance(conformance::Options),
     /// Run whole lives of purchases under random faults, and compare our rows with Stripe's truth.
@@ -72,6 +75,7 @@ fn run(command: &Command) -> Result<()> {
     match command {
         Command::Test(options) => test::run(&workspace, options).map(|summary| print!("\n{summary}")),
         Command::Ci(options) => ci::run(&workspace, options),
+        Command::Bench(options) => bench::run(&workspace, options),
         Command::Conformance(options) => conformance::run(&workspace, options),
         Command::Converge(options) => converge::run(&workspace, options),
         Command::Contract(options) => contract::run(&workspace, options),

@@ -8,7 +8,7 @@ mod password;
 mod port;
 mod programs;
 
-use std::env;
+use std::{env, path::PathBuf};
 
 use anyhow::{Result, bail};
 use cluster::Cluster;
@@ -60,13 +60,35 @@ impl Server {
     }
 }
 
+/// A program of PostgreSQL's on this machine, beside the server's or on `PATH`.
+pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+    let beside = Programs::find().map(|programs| programs.folder().to_owned());
+    let path = env::var_os("PATH").unwrap_or_default();
+    beside.into_iter().chain(env::split_paths(&path)).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
 /// The first way that works, in the order in which a machine is likely to have them.
 pub(crate) fn provide() -> Result<Server> {
-    if let Some(url) = env::var_os("TEST_POSTGRES_URL").filter(|url| !url.is_empty()) {
-        let Ok(url) = url.into_string() else { bail!("TEST_POSTGRES_URL is not UTF-8") };
-        return Ok(Server { url, way: "the server of TEST_POSTGRES_URL".into(), made: Made::Nothing });
+    match of_environment()? {
+        Some(server) => Ok(server),
+        None => make(),
     }
-    make()
+}
+
+/// The same, but rather with the programs of this machine than in a container: the way into one takes time that is not the
+/// server's.
+pub(crate) fn provide_nearby() -> Result<Server> {
+    match (of_environment()?, Programs::find()) {
+        (Some(server), _) => Ok(server),
+        (None, Some(programs)) => of_programs(programs),
+        (None, None) => make(),
+    }
+}
+
+fn of_environment() -> Result<Option<Server>> {
+    let Some(url) = env::var_os("TEST_POSTGRES_URL").filter(|url| !url.is_empty()) else { return Ok(None) };
+    let Ok(url) = url.into_string() else { bail!("TEST_POSTGRES_URL is not UTF-8") };
+    Ok(Some(Server { url, way: "the server of TEST_POSTGRES_URL".into(), made: Made::Nothing }))
 }
 
 /// A server of our own.

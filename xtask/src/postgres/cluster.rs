@@ -144,7 +144,7 @@ fn serve(programs: &Programs, folder: &Path, port: u16, user: Option<User>) -> R
     let data = data_in(folder);
     let mut postgres = programs.command("postgres");
     postgres.arg("-D").arg(&data).args(["-p", &port.to_string()]);
-    for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"] {
+    for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"] {
         postgres.args(["-c", setting]);
     }
     let log = OpenOptions::new().create(true).append(true).open(log_in(folder)).context("cannot write a log")?;

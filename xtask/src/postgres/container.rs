@@ -59,7 +59,7 @@ async fn start(password: &str) -> Result<(ContainerAsync<GenericImage>, String)>
         .with_wait_for(WaitFor::message_on_stderr(READY))
         .with_mapped_port(port, PORT.tcp())
         .with_env_var("POSTGRES_PASSWORD", password)
-        .with_cmd(["postgres", "-c", "max_connections=200"])
+        .with_cmd(["postgres", "-c", "max_connections=300"])
         .start()
         .await
         .with_context(|| format!("cannot start a container of {IMAGE}"))?;

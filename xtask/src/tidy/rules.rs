@@ -63,6 +63,12 @@ pub(crate) const RULES: &[Rule] = &[
         others: Others::Any,
         never_reaches: &[],
     },
+    Rule {
+        package: "settled-bench",
+        ours: &["settled-api", "settled-domain", "settled-engine", "settled-postgres", "settled-stripe"],
+        others: Others::Any,
+        never_reaches: &[],
+    },
     Rule { package: "xtask", ours: &[], others: Others::Any, never_reaches: &[] },
 ];
 
