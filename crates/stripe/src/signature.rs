@@ -1,5 +1,6 @@
 //! Stripe's signature over a webhook: <https://docs.stripe.com/webhooks#verify-manually>.
 
+use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use settled_domain::ports::SignatureError;
@@ -9,6 +10,8 @@ use time::OffsetDateTime;
 use crate::config::ConfigError;
 
 type HmacSha256 = Hmac<Sha256>;
+/// A signature. It can be compared in constant time and in no other way.
+type Signature = CtOutput<HmacSha256>;
 
 /// How far the signing time may lie from ours, in either direction, in seconds.
 const TOLERANCE_S: i64 = 300;
@@ -53,7 +56,7 @@ impl Verifier {
         }
         let matches = self.keyed.iter().any(|keyed| {
             let mac = keyed.clone().chain_update(timestamp).chain_update(b".").chain_update(payload);
-            signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
+            signatures.contains(&mac.finalize())
         });
         if !matches {
             return Err(SignatureError::Mismatch);
@@ -71,7 +74,7 @@ struct Header<'a> {
     /// The digits as they were signed.
     timestamp: &'a str,
     signed_at: i64,
-    signatures: Vec<[u8; 32]>,
+    signatures: Vec<Signature>,
 }
 
 impl<'a> Header<'a> {
@@ -97,8 +100,41 @@ impl<'a> Header<'a> {
     }
 }
 
-fn decode(signature: &str) -> Option<[u8; 32]> {
+fn decode(signature: &str) -> Option<Signature> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(signature, &mut bytes).ok()?;
-    Some(bytes)
+    Some(Signature::new(bytes.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn wrong_at(index: usize) -> Signature {
+        let mut bytes = [7; 32];
+        bytes[index] ^= 1;
+        Signature::new(bytes.into())
+    }
+
+    /// Row 101 of the faults. The quickest of many turns count: whatever else the machine does makes some of them slower.
+    #[test]
+    fn a_wrong_signature_is_compared_for_as_long_wherever_it_is_wrong() {
+        let right = Signature::new([7; 32].into());
+        let wrong = [wrong_at(0), wrong_at(31)];
+        let mut quickest = [Duration::MAX; 2];
+        for _ in 0..300 {
+            for (wrong, quickest) in wrong.iter().zip(&mut quickest) {
+                let begun = Instant::now();
+                for _ in 0..200 {
+                    assert!(black_box(&right) != black_box(wrong));
+                }
+                *quickest = begun.elapsed().min(*quickest);
+            }
+        }
+        let [first, last] = quickest;
+        assert!(first < last * 3 / 2 && last < first * 3 / 2, "wrong at once: {first:?}, wrong in the end: {last:?}");
+    }
 }
