@@ -10,7 +10,7 @@ mod verify;
 
 pub use issue::{IssueError, issue};
 pub use keys::{KeySet, KeysUnavailable, NotAKeySet, TokenKeys};
-pub(crate) use verify::{InvalidToken, TokenError};
+pub(crate) use verify::{InvalidToken, Named, TokenError};
 
 use std::fmt;
 use std::sync::Arc;

@@ -146,7 +146,7 @@ async fn look(
         return Ok((words::NOT_FOUND, None));
     };
     let user_id = match user {
-        Ok(CurrentUser(user_id)) => user_id,
+        Ok(user) => user.user_id,
         Err(ApiError::Unauthorized(_)) => return Ok((words::UNAUTHORIZED, None)),
         Err(error) => return Err(error),
     };

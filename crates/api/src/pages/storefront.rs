@@ -99,7 +99,7 @@ pub(crate) async fn get(
     };
     let page = Storefront {
         frame: Frame::new(&api.config),
-        user_id: user.map(|CurrentUser(user_id)| user_id),
+        user_id: user.map(|user| user.user_id),
         offers,
         is_catalogue_away: status != StatusCode::OK,
     };

@@ -110,7 +110,7 @@ refusals!(Refusals {
 )]
 pub(crate) async fn post(
     State(api): State<Api>,
-    CurrentUser(user_id): CurrentUser,
+    CurrentUser { user_id, .. }: CurrentUser,
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Opened>), ApiError> {
     let quantity = Quantity::new(wish.quantity).map_err(|error| ApiError::Invalid(error.to_string()))?;

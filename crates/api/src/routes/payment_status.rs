@@ -124,7 +124,7 @@ refusals!(pub(super) Refusals {
 )]
 pub(crate) async fn get(
     State(api): State<Api>,
-    CurrentUser(user_id): CurrentUser,
+    CurrentUser { user_id, .. }: CurrentUser,
     Params(Question { session_id, wait: Wait(wait) }): Params<Question>,
 ) -> Result<Json<PaymentAnswer>, ApiError> {
     let payment = api.settled.get_payment_status_by_session_id(&user_id, &session_id).await?;

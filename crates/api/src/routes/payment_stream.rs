@@ -59,8 +59,8 @@ pub(crate) struct Question {
 ///
 /// Server-sent events: first one that tells the state as it is now, then one for each change. Each is of type `status`; its
 /// `data` is what `/api/payment-status` answers, its `id` a number that grows. `Last-Event-ID` is not needed: there is
-/// nothing to replay. The stream ends after `succeeded`, `failed` or `expired`, and after ten minutes; `retry` then says when
-/// to come again. A silent stream sends a comment every 15 s. A user may have ten at once, requests with `wait` included.
+/// nothing to replay. The stream ends after `succeeded`, `failed` or `expired`, after ten minutes, and with the token;
+/// `retry` then says when to come again. A silent stream sends a comment every 15 s. A user may have ten at once, requests with `wait` included.
 #[utoipa::path(
     get,
     path = "/api/payment-status/stream",
@@ -80,18 +80,21 @@ pub(crate) struct Question {
 )]
 pub(crate) async fn get(
     State(api): State<Api>,
-    CurrentUser(user_id): CurrentUser,
+    CurrentUser { user_id, until }: CurrentUser,
     Params(Question { session_id }): Params<Question>,
 ) -> Result<impl IntoResponse, ApiError> {
     let payment = api.settled.get_payment_status_by_session_id(&user_id, &session_id).await?;
     let payment = payment.ok_or(ApiError::PaymentNotFound)?;
     let place = api.waiters.admit(&user_id)?;
     let watch = api.settled.watch_payment(payment)?;
+    let clock = Arc::clone(&api.settled.ports().clock);
+    // Who has been signed out meanwhile hears nothing more.
+    let left = Duration::try_from(until - clock.now()).unwrap_or_default();
     let listener = Listener {
         watch,
         readiness: api.readiness,
-        clock: Arc::clone(&api.settled.ports().clock),
-        ends_at: Instant::now() + LONGEST_STREAM,
+        ends_at: Instant::now() + LONGEST_STREAM.min(left),
+        clock,
         next: Next::Snapshot,
         _place: place,
     };

@@ -113,7 +113,7 @@ refusals!(Refusals { InvalidRequest, Unauthorized, RateLimited, IdentityProvider
 )]
 pub(crate) async fn get(
     State(api): State<Api>,
-    CurrentUser(user_id): CurrentUser,
+    CurrentUser { user_id, .. }: CurrentUser,
     Params(Question { price_id }): Params<Question>,
 ) -> Result<Json<StandingAnswer>, ApiError> {
     let standing = api.settled.get_user_subscription_status(&user_id, price_id).await?;

@@ -2,12 +2,13 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use settled_domain::ids::UserId;
+use time::{Duration, OffsetDateTime};
 
 use super::keys::is_public;
 use super::{AuthConfig, KeysUnavailable, TokenKeys, Trust};
 
 /// How far the clocks of issuer and server may differ, in seconds.
-const LEEWAY_S: u64 = 30;
+const LEEWAY_S: u32 = 30;
 /// A longer token is not looked at.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// What may stand in `typ`, in small letters, if anything does. Providers sign other things with the same keys, such as
@@ -44,28 +45,39 @@ pub(crate) enum TokenError {
     Unverifiable(#[from] KeysUnavailable),
 }
 
-/// The one claim that we read; `jsonwebtoken` checks the others.
+/// Whom a token names.
+pub(crate) struct Named {
+    pub(crate) user_id: UserId,
+    /// From when on it would be refused.
+    pub(crate) until: OffsetDateTime,
+}
+
+/// What we read ourselves; `jsonwebtoken` checks these and the other claims.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    /// Seconds, with a fraction if the issuer likes: <https://www.rfc-editor.org/rfc/rfc7519#section-2>.
+    exp: f64,
 }
 
 impl AuthConfig {
-    /// Whom a token names.
-    pub(crate) async fn verify(&self, token: &str) -> Result<UserId, TokenError> {
+    /// Whom a token names, and until when.
+    pub(crate) async fn verify(&self, token: &str) -> Result<Named, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(InvalidToken::TooLong.into());
         }
         let header = jsonwebtoken::decode_header(token).map_err(InvalidToken::Token)?;
         check(&header)?;
-        let data = match &self.trust {
+        let claims = match &self.trust {
             Trust::Secret(secret) => {
                 let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
                 self.decode(token, &key, Algorithm::HS256)?
             }
             Trust::Provider(keys) => self.verify_by_provider(token, &header, keys.as_ref()).await?,
         };
-        Ok(UserId::new(data.sub).map_err(|_| InvalidToken::Subject)?)
+        let user_id = UserId::new(claims.sub).map_err(|_| InvalidToken::Subject)?;
+        let until = Duration::saturating_seconds_f64(claims.exp).saturating_add(Duration::seconds(LEEWAY_S.into()));
+        Ok(Named { user_id, until: OffsetDateTime::UNIX_EPOCH.saturating_add(until) })
     }
 
     /// The key decides about the algorithm: what the token says only has to be the same. Keys in the token itself, or
@@ -92,7 +104,7 @@ impl AuthConfig {
 
     fn validation(&self, algorithm: Algorithm) -> Validation {
         let mut validation = Validation::new(algorithm);
-        validation.leeway = LEEWAY_S;
+        validation.leeway = LEEWAY_S.into();
         validation.validate_nbf = true;
         validation.required_spec_claims.insert("sub".to_owned());
         if let Some(issuer) = &self.issuer {

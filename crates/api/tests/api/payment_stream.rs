@@ -6,14 +6,15 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, header};
 use futures_util::StreamExt;
-use settled_api::RateLimits;
+use settled_api::{RateLimits, token};
+use settled_domain::ids::UserId;
 use settled_domain::mock::MockStatusFeed;
 use settled_domain::payment::PaymentStatus::{Pending, Processing, Succeeded};
 use settled_domain::ports::FeedError;
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-use crate::app::{App, Backend, by_alice, config};
+use crate::app::{App, Backend, NOW, auth, by_alice, config};
 use crate::rows;
 use crate::watched::{at, backend, resting};
 
@@ -104,6 +105,28 @@ async fn a_silent_stream_shows_every_15_s_that_it_is_alive_and_ends_after_ten_mi
     assert_eq!((last.trim(), begun.elapsed().as_secs()), ("retry: 1000", 600));
     assert!(beats >= 39);
     assert_eq!(heard.next().await, None);
+}
+
+/// Row 95 of the faults. The tokens' clock allows for half a minute of difference.
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_the_token_that_opened_it_and_does_not_begin_again() {
+    let app = resting(Pending).0.app();
+    let token = token::issue(&auth(), &UserId::new("alice").unwrap(), time::Duration::MINUTE, NOW).unwrap();
+    let by_token = |token: &str| Request::get(ASKED).header(header::AUTHORIZATION, format!("Bearer {token}"));
+    let mut heard = listen_with(&app, by_token(&token)).await;
+    let begun = Instant::now();
+    assert_eq!(heard.event().await, told("2", "pending"));
+    let last = loop {
+        let piece = heard.next().await.unwrap();
+        if !piece.starts_with(':') {
+            break piece;
+        }
+    };
+    assert_eq!((last.trim(), begun.elapsed().as_secs()), ("retry: 1000", 90));
+    assert_eq!(heard.next().await, None);
+    let long_ago = time::macros::datetime!(2026-01-01 12:00 UTC);
+    let token = token::issue(&auth(), &UserId::new("alice").unwrap(), time::Duration::MINUTE, long_ago).unwrap();
+    assert_eq!(app.send(by_token(&token).body(Body::empty()).unwrap()).await.problem().0, 401);
 }
 
 #[tokio::test(start_paused = true)]
