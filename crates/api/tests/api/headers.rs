@@ -68,7 +68,7 @@ async fn every_answer_and_every_error_carries_what_protects_a_browser() {
         };
         is(
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+            "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
              form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         );
         is(header::X_CONTENT_TYPE_OPTIONS, "nosniff");

@@ -151,7 +151,7 @@ async fn the_pages_hold_nothing_that_the_content_security_policy_forbids() {
     for path in ["/", "/success", "/cancel"] {
         let reply = visit(&app, path).await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(reply.header(header::CONTENT_SECURITY_POLICY).unwrap(), @"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+            insta::assert_snapshot!(reply.header(header::CONTENT_SECURITY_POLICY).unwrap(), @"default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
         }
         let html = reply.text().to_lowercase();
         for forbidden in
