@@ -5,6 +5,7 @@ mod assets;
 mod description;
 mod loopback;
 mod price_text;
+mod prose;
 mod returns;
 mod storefront;
 mod words;

@@ -6,6 +6,7 @@ use axum::response::Html;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::prose::{Block, Piece, blocks, pieces};
 use super::{Frame, render};
 use crate::error::ApiError;
 use crate::openapi::refusals;

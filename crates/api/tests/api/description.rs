@@ -136,3 +136,17 @@ async fn the_page_shows_every_operation_code_and_schema_and_needs_no_script() {
     }
     assert!(!html.contains("<script") && !html.contains(" style="));
 }
+
+#[tokio::test]
+async fn the_page_shows_code_links_and_lists_as_what_they_are() {
+    let reply = visit(&app(), "/docs").await;
+    let html = reply.text();
+    assert!(html.contains("or, with <code>wait</code>, as soon as it is no longer <code>pending</code>"));
+    assert!(html.contains(r#"<a href="https://docs.stripe.com/api/events/object">"#));
+    assert!(html.contains("<li><code>invalid_request</code> (400): "));
+    // What may be in examples is left as it is.
+    let outside = html.split("<pre").map(|part| part.split("</pre>").last().unwrap());
+    for part in outside {
+        assert!(!part.contains('`') && !part.contains("&#60;https"), "{part}");
+    }
+}

@@ -85,3 +85,17 @@ async fn nothing_is_in_the_way_of_anybody_in_any_state_of_the_success_page() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_is_in_the_way_of_anybody_on_the_description_of_the_api() {
+    let service = Service::start();
+    browse(async |page| {
+        page.open(&format!("{}/docs", service.process.url)).await;
+        assert_nothing_to_complain(&page, "docs").await;
+        let unfold = "document.querySelectorAll('details').forEach((it) => { it.open = true; });
+                      arguments[arguments.length - 1](null);";
+        page.run(unfold).await;
+        assert_nothing_to_complain(&page, "docs-unfolded").await;
+    })
+    .await;
+}
