@@ -15,6 +15,8 @@ use crate::{tools, workspace::Workspace};
 const VERSION: &str = "0.13.2";
 /// Longer inputs are slower and reach nothing new.
 const MAX_LEN_BYTES: u32 = 4096;
+/// How long each target is run unless something else is asked for.
+const SHORT_S: u32 = 10;
 /// An input that takes longer than this has found something.
 const MAX_INPUT_S: u32 = 10;
 
@@ -26,8 +28,15 @@ pub(crate) struct Options {
     target: Option<Target>,
 
     /// How long each target is run.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = SHORT_S, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
+}
+
+impl Options {
+    /// Every target, for as long as a check before a merge may take.
+    pub(crate) fn short() -> Self {
+        Self { target: None, seconds: SHORT_S }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -56,9 +65,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut lines = Vec::new();
     for target in targets {
         let mut command = Command::new(&cargo_fuzz);
-        // The coverage of a program that is optimized as a whole would be put in too late.
         command
-            .current_dir(workspace.root())
+            // Where cargo finds how this is to be optimized.
+            .current_dir(workspace.root().join("xtask/fuzz"))
+            // The coverage of a program that is optimized as a whole would be put in too late.
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .arg("run")
             .args(arguments(workspace, target.name())?)
@@ -79,8 +89,7 @@ fn arguments(workspace: &Workspace, target: &str) -> Result<Vec<String>> {
     let built = workspace.metadata()?.target_directory.join("fuzz");
     let corpus = built.join("corpus").join(target);
     fs::create_dir_all(&corpus).with_context(|| format!("cannot make {corpus}"))?;
-    let fixed =
-        ["--fuzz-dir", "xtask/fuzz", "--sanitizer", "none", "--features", "libfuzzer,libfuzzer-sys/link_libfuzzer"];
+    let fixed = ["--fuzz-dir", ".", "--sanitizer", "none", "--features", "libfuzzer,libfuzzer-sys/link_libfuzzer"];
     let places = ["--target-dir".to_owned(), built.to_string(), target.to_owned(), corpus.to_string()];
     let seeds = format!("{}/xtask/fuzz/seeds/{target}", workspace.root().display());
     Ok(fixed.into_iter().map(str::to_owned).chain(places).chain([seeds]).collect())
