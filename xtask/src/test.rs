@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything the tests need, then all of them.
 
 pub(crate) mod browser;
+mod overheard;
 mod totals;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
+use overheard::{Completeness, Overheard};
 use totals::Totals;
 
 use crate::{
@@ -56,6 +58,7 @@ impl Need {
 pub(crate) struct Summary {
     totals: Totals,
     skipped: BTreeSet<Need>,
+    overheard: overheard::Summary,
 }
 
 impl fmt::Display for Summary {
@@ -67,6 +70,7 @@ impl fmt::Display for Summary {
         if let Some(cases) = self.totals.contract() {
             writeln!(f, "{cases}")?;
         }
+        writeln!(f, "{}", self.overheard)?;
         writeln!(f, "{}", self.totals)
     }
 }
@@ -89,10 +93,13 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<Summary> {
         Some(server) => hand_over(server, &mut cargo)?,
         None => None,
     };
-    let totals = run_and_count(&mut cargo)?;
+    let overheard = Overheard::start(workspace)?;
+    let (variable, folder) = overheard.variable();
+    let totals = run_and_count(cargo.env(variable, folder))?;
     drop(on_request);
     ensure!(totals.ran_any() || !options.extra.is_empty(), "no test ran at all");
-    Ok(Summary { totals, skipped })
+    let completeness = if options.extra.is_empty() { Completeness::All } else { Completeness::Some };
+    Ok(Summary { totals, skipped, overheard: overheard.search(completeness)? })
 }
 
 /// Tells the tests about the server, and, when it is ours, who makes others like it for tests that kill theirs.
@@ -159,7 +166,7 @@ mod tests {
         let mut totals = Totals::default();
         totals.add_line("test result: ok. 7 passed; 0 failed; 0 ignored;");
         let skipped = without.iter().copied().collect();
-        Summary { totals, skipped }.to_string()
+        Summary { totals, skipped, overheard: overheard::Summary::default() }.to_string()
     }
 
     #[test]
@@ -186,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_summary_ends_with_the_totals_alone_on_a_line() {
-        assert_eq!(summary(&[]), "7 passed, 0 failed\n");
+        assert!(summary(&[]).ends_with("\n7 passed, 0 failed\n"));
     }
 
     #[test]

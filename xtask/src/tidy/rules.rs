@@ -69,7 +69,8 @@ pub(crate) const RULES: &[Rule] = &[
         others: Others::Any,
         never_reaches: &[],
     },
-    Rule { package: "xtask", ours: &[], others: Others::Any, never_reaches: &[] },
+    Rule { package: "settled-overheard", ours: &[], others: Others::Only(&[]), never_reaches: &[] },
+    Rule { package: "xtask", ours: &["settled-overheard"], others: Others::Any, never_reaches: &[] },
 ];
 
 /// The rule of `package`, if it has one.

@@ -14,6 +14,7 @@ use settled_domain::ids::UserId;
 use settled_domain::mock::{MockClock, MockIdSource, MockIntake, MockStore, MockStripeGateway};
 use settled_domain::ports::{Intake, SilentFeed, StatusFeed};
 use settled_domain::{Policy, Ports, Settled};
+use settled_overheard::{Said, keep};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tower::ServiceExt;
@@ -103,6 +104,12 @@ impl App {
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         let reply = Reply { status: parts.status, headers: parts.headers, body };
         contract::check(&method, &path, &reply);
+        if reply.status.is_client_error() || reply.status.is_server_error() {
+            keep(
+                Said::Answer,
+                &format!("{} {:?} {}", reply.status, reply.headers, String::from_utf8_lossy(&reply.body)),
+            );
+        }
         reply
     }
 

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::Once;
 
+use settled_overheard::{Said, keep as overhear};
 use tracing_subscriber::filter::LevelFilter;
 
 thread_local! {
@@ -14,6 +15,7 @@ struct ThisThread;
 
 impl io::Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        overhear(Said::Log, &String::from_utf8_lossy(bytes));
         LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
         Ok(bytes.len())
     }

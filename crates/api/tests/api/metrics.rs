@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use settled_domain::payment::{Payment, PaymentStatus};
 use settled_domain::ports::SignatureError;
+use settled_overheard::{Said, keep};
 use time::Duration;
 use tower::ServiceExt;
 
@@ -34,6 +35,7 @@ async fn land(payment: Payment) {
 #[track_caller]
 fn assert_told(recorder: &PrometheusRecorder, lines: &[&str]) {
     let told = recorder.handle().render();
+    keep(Said::Metrics, &told);
     for line in lines {
         assert!(told.lines().any(|it| it == *line), "{line} is not in\n{told}");
     }

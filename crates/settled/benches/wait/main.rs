@@ -4,6 +4,9 @@
 //! that it asks every 2 s.
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 
+#[path = "../../tests/settled/harness/answers.rs"]
+#[expect(dead_code, reason = "tests read metrics, too")]
+mod answers;
 #[path = "../../tests/settled/browser/driver.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod driver;
@@ -22,6 +25,7 @@ mod world;
 use clap::Parser;
 use futures_util::future::join_all;
 
+use crate::answers::answer_to;
 use crate::purchase::{CASES, Taken, Way};
 use crate::report::Row;
 use crate::shopper::Shopper;

@@ -8,6 +8,7 @@
 mod check;
 mod database;
 mod life;
+mod log;
 mod plan;
 mod seeds;
 mod service;

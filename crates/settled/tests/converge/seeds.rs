@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::database::Kind;
 use crate::life;
+use crate::log;
 use crate::story::{self, Background, Told, World};
 
 /// As many as a test run has time for; `cargo xtask converge` runs more.
@@ -51,6 +52,7 @@ fn tell_on(kind: Kind, seed: u64) -> Told {
 
 /// One thread for everything, so that nothing depends on which is quicker.
 fn block_on(story: impl Future<Output = Told>) -> Told {
+    log::keep();
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(story)
 }
 

@@ -1,11 +1,13 @@
 //! Starts the program and the sandbox as processes on free ports, and speaks to them.
 
+mod answers;
 mod process;
 mod shopper;
 mod signing;
 mod silent;
 
-pub(crate) use process::{Process, Started, bin, free_addr};
+pub(crate) use answers::{answer_to, metrics_at};
+pub(crate) use process::{Process, Started, bin, free_addr, run};
 pub(crate) use shopper::{Shopper, until};
 pub(crate) use signing::signature;
 pub(crate) use silent::{Silent, event, now};

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{SandboxProcess, Service, Shopper, Started, free_addr, signature, until};
+use crate::harness::{SandboxProcess, Service, Shopper, Started, answer_to, free_addr, signature, until};
 use crate::users::token_for;
 
 /// The service over a sandbox whose events go nowhere.
@@ -31,7 +31,7 @@ fn ping(id: &str) -> Vec<u8> {
 
 async fn deliver(shopper: &Shopper, body: Vec<u8>, signature: String) -> StatusCode {
     let url = format!("{}/api/webhook/stripe", shopper.url);
-    shopper.client.post(url).header("Stripe-Signature", signature).body(body).send().await.unwrap().status()
+    answer_to(shopper.client.post(url).header("Stripe-Signature", signature).body(body)).await.status()
 }
 
 #[tokio::test]

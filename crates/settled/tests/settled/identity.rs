@@ -12,7 +12,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{SandboxProcess, Service, Started, free_addr, until};
+use crate::harness::{SandboxProcess, Service, Started, answer_to, free_addr, until};
 
 /// After every clock that these tests will meet.
 const FAR: i64 = 4_102_444_800;
@@ -76,7 +76,7 @@ fn start(dir: &TempDir, sandbox: &SandboxProcess, provider: &str) -> Started {
 
 async fn status_for(service: &Started, token: &str) -> StatusCode {
     let url = format!("{}/api/subscription-status", service.url);
-    let answer = Client::new().get(url).bearer_auth(token).send().await.unwrap();
+    let answer = answer_to(Client::new().get(url).bearer_auth(token)).await;
     StatusCode::from_u16(answer.status().as_u16()).unwrap()
 }
 

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use crate::harness::{Service, Shopper, free_addr};
+use crate::harness::{Service, Shopper, free_addr, metrics_at};
 
 #[tokio::test]
 async fn a_purchase_is_counted_where_only_the_operator_looks_and_names_nobody() {
@@ -13,7 +13,7 @@ async fn a_purchase_is_counted_where_only_the_operator_looks_and_names_nobody() 
     let landing = alice.pay(&checkout, "4242424242424242").await.expect("the card pays");
     alice.get(landing.strip_prefix(&service.url).unwrap()).await.text().await.unwrap();
 
-    let told = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap();
+    let told = metrics_at(&metrics).await;
     assert!(told.headers()["content-type"].to_str().unwrap().starts_with("text/plain"));
     let told = told.text().await.unwrap();
     for line in [

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
-use crate::harness::{Silent, bin};
+use crate::harness::{Silent, bin, run};
 
 /// A service that was told of a payment with a wrong amount, and has parked the event.
 struct Desk {
@@ -26,7 +26,7 @@ impl Desk {
     }
 
     fn run(&self, args: &[&str]) -> Output {
-        bin().args(args).env("DATABASE_URL", self.silent.database_url()).output().unwrap()
+        run(bin().args(args).env("DATABASE_URL", self.silent.database_url()))
     }
 
     /// What a command prints that does what it is asked.
@@ -70,7 +70,7 @@ async fn a_parked_event_that_is_replayed_has_its_effect_once_however_often_and_a
     let replays = (0..4).map(|_| {
         let database_url = database_url.clone();
         tokio::task::spawn_blocking(move || {
-            bin().args(["events", "replay", "evt_cheap"]).env("DATABASE_URL", database_url).output().unwrap()
+            run(bin().args(["events", "replay", "evt_cheap"]).env("DATABASE_URL", database_url))
         })
     });
     let replays: Vec<String> = join_all(replays)

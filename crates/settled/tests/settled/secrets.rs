@@ -4,9 +4,12 @@ use std::time::UNIX_EPOCH;
 
 use reqwest::StatusCode;
 use serde_json::json;
+use settled_overheard::{Said, keep};
 use tempfile::TempDir;
 
-use crate::harness::{SandboxProcess, Service, Shopper, TOKEN_SECRET, bin, free_addr, signature};
+use crate::harness::{
+    SandboxProcess, Service, Shopper, TOKEN_SECRET, answer_to, bin, free_addr, metrics_at, run, signature,
+};
 use crate::users::token_for;
 
 /// Stands in the payload of an event and nowhere else.
@@ -71,7 +74,7 @@ async fn live_through_a_day(service: &str, sandbox: &SandboxProcess, tokens: &[S
         {
             let url = format!("{service}/api/webhook/stripe");
             let request = alice.client.post(url).header("Stripe-Signature", signature).body(body.clone());
-            let answer = request.send().await.unwrap();
+            let answer = answer_to(request).await;
             assert_eq!(answer.status(), status);
             answers.push(answer.text().await.unwrap());
         }
@@ -90,7 +93,7 @@ async fn no_log_no_metric_and_no_answer_shows_a_secret_a_token_a_payload_or_an_e
     let tampered = format!("{}x", &good[..good.len() - 1]);
     let tokens = [good, tampered, "token-that-is-none".to_owned()];
     let mut said = live_through_a_day(&service.url, &sandbox, &tokens).await;
-    let told = reqwest::get(format!("http://{metrics}/metrics")).await.unwrap().text().await.unwrap();
+    let told = metrics_at(&metrics).await.text().await.unwrap();
     assert!(told.lines().count() > 20, "the metrics are worth searching: {told}");
     said.push(told);
     let (_, log) = service.process.terminate();
@@ -104,6 +107,19 @@ async fn no_log_no_metric_and_no_answer_shows_a_secret_a_token_a_payload_or_an_e
             assert!(!text.contains(hidden), "{hidden} is in: {text}");
         }
         assert!(!text.contains(",v1="), "a signature is in: {text}");
+    }
+}
+
+/// What is said in all tests is searched when they have passed; here is what that search must find.
+#[test]
+fn one_secret_of_each_kind_is_planted_for_the_search_of_the_whole_run() {
+    let dir = TempDir::new().unwrap();
+    let sandbox = SandboxProcess::start(&dir, "http://127.0.0.1:9/");
+    let signed = signature(b"{}", &sandbox.webhook_secret, now());
+    let (key, webhook_secret, token) = (&sandbox.secret_key, &sandbox.webhook_secret, token_for("alice"));
+    let secrets: [&str; 8] = [key, webhook_secret, token.trim(), &signed, EMAIL, CARD, MARKER, TOKEN_SECRET];
+    for secret in secrets {
+        keep(Said::Control, &json!({ "level": "ERROR", "message": format!("refused: {secret}") }).to_string());
     }
 }
 
@@ -127,7 +143,7 @@ fn no_help_and_no_complaint_shows_a_secret_that_is_set() {
         &["token", "--user", "alice"],
         &["serve", "--no-such-flag"],
     ] {
-        let output = bin().args(args).envs(vars).output().unwrap();
+        let output = run(bin().args(args).envs(vars));
         let said = [output.stdout, output.stderr].concat();
         assert!(!String::from_utf8_lossy(&said).contains("hush"), "{args:?}: {}", String::from_utf8_lossy(&said));
     }

@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{SandboxProcess, bin};
+use crate::harness::{SandboxProcess, bin, run};
 
 const PUBLIC_URL: &str = "https://shop.example";
 
@@ -35,7 +35,7 @@ impl Shop {
         let mut command = bin();
         command.args(args).envs(self.sandbox.vars()).env("PUBLIC_URL", PUBLIC_URL);
         command.env("DATABASE_URL", self.database_url()).envs(more.iter().copied());
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        let Output { status, stdout, stderr } = run(&mut command);
         let said = String::from_utf8([stdout, stderr].concat()).unwrap();
         assert!(!said.contains(&self.sandbox.secret_key) && !said.contains("panicked"), "{said}");
         (status.success(), said)
@@ -119,7 +119,7 @@ async fn the_doctor_tells_a_wrong_key_from_a_stripe_that_is_away() {
 fn the_doctor_is_content_with_the_sandbox() {
     let dir = TempDir::new().unwrap();
     let database = format!("sqlite://{}", dir.path().join("settled.db").display());
-    let output = bin().arg("doctor").env("DATABASE_URL", database).output().unwrap();
+    let output = run(bin().arg("doctor").env("DATABASE_URL", database));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success() && said.contains("no money moves"), "{said}");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);

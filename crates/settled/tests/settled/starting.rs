@@ -4,11 +4,11 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::harness::{SandboxProcess, Service, TOKEN_SECRET, bin};
+use crate::harness::{SandboxProcess, Service, TOKEN_SECRET, bin, run};
 
 /// Runs the program to its end, which must be a failure, and returns what it told.
 fn refusal(args: &[&str], vars: &[(&str, &str)]) -> String {
-    let Output { status, stderr, .. } = bin().args(args).envs(vars.iter().copied()).output().unwrap();
+    let Output { status, stderr, .. } = run(bin().args(args).envs(vars.iter().copied()));
     let told = String::from_utf8(stderr).unwrap();
     assert!(!status.success(), "it started: {told}");
     assert!(!told.contains("panicked"), "{told}");
@@ -27,7 +27,7 @@ fn all_wrong_settings_are_told_at_once_and_nothing_is_created() {
         ("LISTEN_ADDR", "nowhere".into()),
         ("STRIPE_SECRET_KEY", "sk_test_1".into()),
         ("STRIPE_WEBHOOK_SECRET", " ".into()),
-        ("AUTH_JWT_SECRET", "short".into()),
+        ("AUTH_JWT_SECRET", "hush".into()),
     ];
     let vars: Vec<(&str, &str)> = vars.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let told = refusal(&["serve"], &vars);
@@ -97,7 +97,7 @@ fn a_database_of_the_sandbox_is_not_used_for_an_account() {
 
 #[test]
 fn the_help_documents_every_setting_and_shows_no_secret() {
-    let output = bin().args(["serve", "--help"]).env("STRIPE_SECRET_KEY", "sk_test_hush").output().unwrap();
+    let output = run(bin().args(["serve", "--help"]).env("STRIPE_SECRET_KEY", "sk_test_hush"));
     let help = String::from_utf8(output.stdout).unwrap();
     for name in [
         "LISTEN_ADDR",
@@ -129,7 +129,7 @@ fn migrate_creates_the_schema_and_can_be_run_again() {
     let dir = TempDir::new().unwrap();
     let database = database_in(&dir);
     for _ in 0..2 {
-        let output = bin().arg("migrate").env("DATABASE_URL", &database).output().unwrap();
+        let output = run(bin().arg("migrate").env("DATABASE_URL", &database));
         assert!(output.status.success(), "{output:?}");
     }
     let mode = std::fs::metadata(dir.path().join("settled.db")).unwrap().permissions().mode();

@@ -1,11 +1,11 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{Service, TOKEN_SECRET, bin};
+use crate::harness::{Service, TOKEN_SECRET, bin, run};
 
 /// What `settled token` prints.
 pub(crate) fn token_for(user: &str) -> String {
-    let output = bin().args(["token", "--user", user]).env("AUTH_JWT_SECRET", TOKEN_SECRET).output().unwrap();
+    let output = run(bin().args(["token", "--user", user]).env("AUTH_JWT_SECRET", TOKEN_SECRET));
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }

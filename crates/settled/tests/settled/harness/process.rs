@@ -1,9 +1,12 @@
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
+
+use settled_overheard::{Said, keep, note_setting};
 
 /// How long a process may take to say something before the test fails. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -30,6 +33,14 @@ pub(crate) fn bin() -> Command {
     command
 }
 
+/// Runs the program to its end. What it writes to standard output is what it was asked for, secrets included.
+pub(crate) fn run(command: &mut Command) -> Output {
+    note_settings(command);
+    let output = command.output().unwrap();
+    keep(Said::Log, &String::from_utf8_lossy(&output.stderr));
+    output
+}
+
 /// An address on which nobody listens at present.
 pub(crate) fn free_addr() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
@@ -43,10 +54,11 @@ impl Process {
     }
 
     pub(crate) fn of(mut command: Command) -> Self {
+        note_settings(&command);
         command.env("LOG_FORMAT", "json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let stdout = lines_of(child.stdout.take().unwrap());
-        let stderr = lines_of(child.stderr.take().unwrap());
+        let stdout = lines_of(child.stdout.take().unwrap(), |_| {});
+        let stderr = lines_of(child.stderr.take().unwrap(), |line| keep(Said::Log, line));
         Self { child, stdout, stderr }
     }
 
@@ -137,10 +149,19 @@ fn log_with(line: &str, part: &str) -> Option<serde_json::Value> {
     log["message"].as_str()?.contains(part).then_some(log)
 }
 
-fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
+fn note_settings(command: &Command) {
+    for (name, value) in command.get_envs() {
+        if let (Some(name), Some(value)) = (name.to_str(), value.and_then(OsStr::to_str)) {
+            note_setting(name, value);
+        }
+    }
+}
+
+fn lines_of(pipe: impl Read + Send + 'static, mut hear: impl FnMut(&str) + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            hear(&line);
             if sender.send(line).is_err() {
                 break;
             }

@@ -4,6 +4,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
+use super::answer_to;
+
 /// A signed-in user with a browser's patience and no browser.
 #[derive(Clone)]
 pub(crate) struct Shopper {
@@ -31,11 +33,11 @@ impl Shopper {
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
         let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token);
-        request.json(body).send().await.unwrap()
+        answer_to(request.json(body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
-        self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token).send().await.unwrap()
+        answer_to(self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token)).await
     }
 
     pub(crate) async fn checkout(&self, price: &str) -> Value {

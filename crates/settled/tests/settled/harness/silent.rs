@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{SandboxProcess, Service, Shopper, Started, bin, signature};
+use super::{SandboxProcess, Service, Shopper, Started, answer_to, bin, signature};
 
 /// The service over a sandbox whose events go nowhere, so that the test alone says what Stripe says.
 pub(crate) struct Silent {
@@ -55,7 +55,7 @@ impl Silent {
         if let Some(signature) = signature {
             request = request.header("Stripe-Signature", signature);
         }
-        let answer = request.send().await.unwrap();
+        let answer = answer_to(request).await;
         (answer.status(), answer.json().await.unwrap())
     }
 

@@ -1,7 +1,7 @@
 use tempfile::TempDir;
 
 use super::TestDatabase;
-use crate::harness::{SandboxProcess, Service, Shopper, bin, free_addr};
+use crate::harness::{SandboxProcess, Service, Shopper, bin, free_addr, run};
 
 #[tokio::test]
 async fn a_subscription_is_settled_when_the_customer_lands() {
@@ -46,7 +46,7 @@ async fn a_database_that_cannot_be_opened_is_told_in_one_line_without_the_passwo
     let url = database.url_with_password("hush");
     let missing = database.url().replace(database.name(), "settled_nowhere");
     for (url, words) in [(url.as_str(), "or the password"), (missing.as_str(), "settled_nowhere does not exist")] {
-        let output = bin().arg("migrate").env("DATABASE_URL", url).output().unwrap();
+        let output = run(bin().arg("migrate").env("DATABASE_URL", url));
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && told.contains("DATABASE_URL") && told.contains(words), "{told}");
         assert!(!told.contains("hush") && told.trim().lines().count() == 1, "{told}");
