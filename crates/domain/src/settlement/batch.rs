@@ -34,8 +34,8 @@ pub async fn settle_batch(
         work.rollback().await?;
         return Ok(vec![Outcome::Duplicate; events.len()]);
     }
-    let held = read(work.as_mut(), &Keys::of(&fresh)).await?;
-    let settlement = settle(&fresh, held, home, now);
+    let held = read(work.as_mut(), &Keys::of(fresh.iter().copied())).await?;
+    let settlement = settle(fresh, held, home, now);
     write(work.as_mut(), &settlement, &distinct).await?;
     work.commit().await?;
     for event_id in late {
@@ -45,23 +45,23 @@ pub async fn settle_batch(
     Ok(events.iter().map(|event| outcomes.remove(&event.id).unwrap_or(Outcome::Duplicate)).collect())
 }
 
-struct Claimed {
-    fresh: Vec<WebhookEvent>,
+struct Claimed<'a> {
+    fresh: Vec<&'a WebhookEvent>,
     /// Delivered only after the sweep had found them.
     late: Vec<EventId>,
 }
 
-async fn claim(
+async fn claim<'a>(
     work: &mut dyn UnitOfWork,
-    events: &BTreeMap<&EventId, &WebhookEvent>,
+    events: &BTreeMap<&'a EventId, &'a WebhookEvent>,
     now: OffsetDateTime,
-) -> Result<Claimed, StoreError> {
+) -> Result<Claimed<'a>, StoreError> {
     let rows: Vec<ClaimedWebhook> = events.values().map(|event| ClaimedWebhook::of(event)).collect();
     let claims = work.webhooks().mark_webhooks_processed(&rows).await?;
     let (mut fresh, mut delivered_again) = (Vec::new(), Vec::new());
-    for (event, claim) in events.values().zip(claims) {
+    for (&event, claim) in events.values().zip(claims) {
         match (claim, event.source) {
-            (Claim::Fresh, _) => fresh.push((*event).clone()),
+            (Claim::Fresh, _) => fresh.push(event),
             (Claim::Duplicate, EventSource::Webhook) => delivered_again.push(event.id.clone()),
             (Claim::Duplicate, EventSource::Sweep) => {}
         }

@@ -57,9 +57,14 @@ pub(super) struct Noted {
 /// Folds events into the rows they are about. Facts about one object are taken by the second in which Stripe made them,
 /// `…created` first, whatever the order in which they came.
 #[must_use]
-pub fn settle(events: &[WebhookEvent], held: Held, home: &Installation, now: OffsetDateTime) -> Settlement {
+pub fn settle<'a>(
+    events: impl IntoIterator<Item = &'a WebhookEvent>,
+    held: Held,
+    home: &Installation,
+    now: OffsetDateTime,
+) -> Settlement {
     let mut settlement = Settlement::of(held);
-    let mut ordered: Vec<&WebhookEvent> = events.iter().collect();
+    let mut ordered: Vec<&WebhookEvent> = events.into_iter().collect();
     ordered.sort_by_key(|event| (rank(&event.content), event.created, is_update(&event.content), &event.id));
     for event in ordered {
         let outcome = foreign(event, home).map_or_else(|| settlement.take(event, now), Outcome::Ignored);
