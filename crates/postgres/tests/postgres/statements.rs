@@ -45,6 +45,17 @@ async fn a_batch_of_a_hundred_events_takes_as_many_statements_as_one_event() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_of_renewals_takes_seven_statements() {
+    let database = TestDatabase::migrated().await;
+    let Counted { store, proxy } = Counted::warm(&database).await;
+    let events = examples::subscriptions_and_their_renewals(&store, 1..=100).await.unwrap();
+    let before = proxy.statements();
+    examples::settle_at_once(&store, &events).await.unwrap();
+    // The beginning; the claim; customers and subscriptions; subscriptions and transitions; the end.
+    assert_eq!(proxy.statements() - before, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_status_is_read_in_one_statement() {
     let database = TestDatabase::migrated().await;
     let Counted { store, proxy } = Counted::warm(&database).await;
