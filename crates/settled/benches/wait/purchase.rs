@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::driver::Page;
-use crate::proxy::Treatment;
+use crate::proxy::{Treatment, now_ms};
 use crate::shopper::Shopper;
 use crate::world::World;
 
@@ -67,7 +67,7 @@ pub(crate) const CASES: &[Case] = &[
 /// Moments of one purchase, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Taken {
-    /// Stripe says "paid": the event leaves.
+    /// Stripe says "paid": the event leaves, or the browser is sent back before that.
     pub(crate) paid: f64,
     /// We have answered the event, which is after the commit.
     pub(crate) committed: Option<f64>,
@@ -115,6 +115,7 @@ pub(crate) async fn buy(page: &Page, world: &World, customer: &Shopper, way: Way
         tokio::time::sleep(Duration::from_secs(4)).await;
     }
     let landing = customer.pay(&checkout, "4242424242424242").await.expect("the card pays");
+    let sent_back = now_ms();
     let hash = if way == Way::Poll { "#poll" } else { "" };
     page.open(&format!("{landing}{hash}")).await;
     page.run("const done = arguments[arguments.length - 1]; open_.then(() => done(null));").await;
@@ -122,7 +123,7 @@ pub(crate) async fn buy(page: &Page, world: &World, customer: &Shopper, way: Way
     let told = page.run("const done = arguments[arguments.length - 1]; shown_.then(done);").await;
     let passage = world.proxy.passage_of(&session).await;
     Taken {
-        paid: passage.arrived,
+        paid: passage.arrived.min(sent_back),
         committed: passage.answered,
         landed: told["landed"].as_f64().unwrap(),
         shown: told["shown"].as_f64().unwrap(),
