@@ -113,11 +113,10 @@ async fn pass(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
     };
     note(None);
     match shared.treatment {
-        Treatment::Pass => {}
         Treatment::Swallow => return StatusCode::OK,
-        // The session's other events are in nobody's way: Stripe sends only so many at once.
         Treatment::After(delay) if session.is_some() => sleep(delay).await,
-        Treatment::After(_) => {}
+        // The session's other events are not held: only so many are sent at once.
+        Treatment::Pass | Treatment::After(_) => {}
         Treatment::WhenThePageIsOpen => {
             if let Some(session) = &session {
                 pages.wait_for(|pages| pages.contains(session)).await.unwrap();
