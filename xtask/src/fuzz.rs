@@ -32,13 +32,6 @@ pub(crate) struct Options {
     seconds: u32,
 }
 
-impl Options {
-    /// Every target, for as long as a check before a merge may take.
-    pub(crate) fn short() -> Self {
-        Self { target: None, seconds: SHORT_S }
-    }
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum Target {
     /// The header that proves that a webhook is Stripe's.
