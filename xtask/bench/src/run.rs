@@ -55,8 +55,9 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 5, default_value_if("quick", "true", "2"))]
     pub(crate) rounds: usize,
 
-    /// For how long each subject is measured in a round.
-    #[arg(long, value_name = "SECONDS", default_value_t = 4, default_value_if("quick", "true", "1"))]
+    /// For how long each subject is measured in a round. The clients of `pgbench` connect within this time, so a short one
+    /// makes them look slow.
+    #[arg(long, value_name = "SECONDS", default_value_t = 6, default_value_if("quick", "true", "1"))]
     pub(crate) seconds: u64,
 
     /// How many rows each table has to begin with.
