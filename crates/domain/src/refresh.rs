@@ -132,14 +132,21 @@ async fn end(
         work.rollback().await?;
         return Ok(Refreshed::Overtaken);
     }
-    match claimed.trusted_from.filter(|from| ports.clock.now() < *from) {
-        Some(from) => {
-            work.refreshes().postpone_refresh(claimed, from).await?;
-            work.commit().await?;
-            Ok(Refreshed::Done)
-        }
-        None => close(work, claimed).await,
+    if let Some(from) = claimed.trusted_from.filter(|from| ports.clock.now() < *from) {
+        // Not put off: Stripe has answered, and an attempt counts what it did not answer.
+        let again = RefreshRequest {
+            object: claimed.object.clone(),
+            reason: claimed.reason,
+            due_at: from,
+            answered_from: claimed.answered_from,
+            trusted_from: Some(from),
+        };
+        work.refreshes().finish_refresh(claimed).await?;
+        work.refreshes().request_refreshes(&[again]).await?;
+        work.commit().await?;
+        return Ok(Refreshed::Done);
     }
+    close(work, claimed).await
 }
 
 async fn close(mut work: Box<dyn UnitOfWork>, claimed: &ClaimedRefresh) -> Result<Refreshed, RefreshError> {

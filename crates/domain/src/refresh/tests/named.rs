@@ -20,10 +20,15 @@ fn just_named(object: RefreshObject) -> ClaimedRefresh {
     ClaimedRefresh { trusted_from, ..named(object) }
 }
 
-/// A transaction that must leave the entry for later.
-fn putting_off(endings: &Endings, until: OffsetDateTime) -> MockUnitOfWork {
-    let mut work = not_finishing(endings);
-    work.refreshes.expect_postpone_refresh().withf(move |_, due_at| *due_at == until).once().returning(|_, _| Ok(()));
+/// A transaction that must end the entry and wish for another answer, without counting a failure.
+fn asking_again(endings: &Endings, at: OffsetDateTime) -> MockUnitOfWork {
+    let mut work = finishing(endings);
+    work.refreshes
+        .expect_request_refreshes()
+        .withf(move |wishes| wishes.len() == 1 && wishes[0].due_at == at && wishes[0].trusted_from == Some(at))
+        .once()
+        .returning(|_| Ok(()));
+    work.refreshes.expect_postpone_refresh().never();
     work
 }
 
@@ -91,7 +96,7 @@ async fn a_session_that_is_nobodys_we_know_ends_the_question() {
 #[pollster::test]
 async fn an_answer_that_may_lag_behind_the_event_is_taken_and_asked_for_once_more() {
     let endings = Endings::default();
-    let mut work = putting_off(&endings, NOW + Duration::MINUTE);
+    let mut work = asking_again(&endings, NOW + Duration::MINUTE);
     work.customers.expect_find_customers().returning(|_| Ok(vec![customer()]));
     work.invoices
         .expect_create_invoice_records()
@@ -108,7 +113,7 @@ async fn an_answer_that_may_lag_behind_the_event_is_taken_and_asked_for_once_mor
 #[pollster::test]
 async fn what_stripe_does_not_know_yet_is_asked_for_once_more() {
     let endings = Endings::default();
-    let store = store_with_subscription(None, vec![putting_off(&endings, NOW + Duration::MINUTE)]);
+    let store = store_with_subscription(None, vec![asking_again(&endings, NOW + Duration::MINUTE)]);
     let mut gateway = MockStripeGateway::new();
     gateway.expect_fetch_subscription().once().returning(|_| Ok(None));
     let of_subscription = just_named(RefreshObject::Subscription(subscription_id()));
