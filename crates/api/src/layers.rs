@@ -27,8 +27,8 @@ pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Nothing from elsewhere and nothing inline; the hosted page of Stripe is reached by navigation, which this allows.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Wraps the routes. The outermost layer comes first.
 pub(crate) fn wrap(routes: Router, config: &ApiConfig, ids: Arc<dyn IdSource>) -> Router {

@@ -60,7 +60,8 @@ pub(crate) struct Question {
 /// Server-sent events: first one that tells the state as it is now, then one for each change. Each is of type `status`; its
 /// `data` is what `/api/payment-status` answers, its `id` a number that grows. `Last-Event-ID` is not needed: there is
 /// nothing to replay. The stream ends after `succeeded`, `failed` or `expired`, after ten minutes, and with the token;
-/// `retry` then says when to come again. A silent stream sends a comment every 15 s. A user may have ten at once, requests with `wait` included.
+/// `retry` then says when to come again. A silent stream sends a comment every 15 s. A user may have ten at once, requests
+/// with `wait` included.
 #[utoipa::path(
     get,
     path = "/api/payment-status/stream",
