@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,16 +18,26 @@ use crate::routes::MAX_WAIT;
 use crate::waiters::Waiters;
 use crate::{layers, openapi, pages, routes};
 
-/// What the handlers share.
+/// What the handlers share. One pointer, because every layer of the router clones it for every request.
 #[derive(Clone)]
-pub(crate) struct Api {
+pub(crate) struct Api(Arc<Shared>);
+
+pub(crate) struct Shared {
     pub(crate) settled: Settled,
     pub(crate) readiness: Readiness,
-    pub(crate) config: Arc<ApiConfig>,
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) description: Arc<Description>,
+    pub(crate) config: ApiConfig,
+    pub(crate) limits: Limits,
+    pub(crate) description: Description,
     pub(crate) waiters: Waiters,
-    pub(crate) landings: Arc<Landings>,
+    pub(crate) landings: Landings,
+}
+
+impl Deref for Api {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 /// All routes, ready to be served, or nested in another axum application at the path of the public URL.
@@ -45,17 +56,15 @@ pub fn router(settled: Settled, readiness: Readiness, config: ApiConfig) -> Rout
         .layer(csrf)
         .merge(routes::for_machines().layer(layers::timeout(REQUEST_TIMEOUT)))
         .split_for_parts();
-    let description = Arc::new(Description::of(document));
-    let limits = Arc::new(Limits::new(config.rate_limits));
-    let api = Api {
+    let api = Api(Arc::new(Shared {
         settled,
         readiness,
-        config: Arc::new(config),
-        limits,
-        description,
+        limits: Limits::new(config.rate_limits),
+        config,
+        description: Description::of(document),
         waiters: Waiters::default(),
-        landings: Arc::default(),
-    };
+        landings: Landings::default(),
+    }));
     let routes = routes
         .fallback(async || ApiError::NotFound)
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)

@@ -93,7 +93,7 @@ pub(crate) async fn get(
     let left = Duration::try_from(until - clock.now()).unwrap_or_default();
     let listener = Listener {
         watch,
-        readiness: api.readiness,
+        readiness: api.readiness.clone(),
         ends_at: Instant::now() + LONGEST_STREAM.min(left),
         clock,
         next: Next::Snapshot,
