@@ -2,7 +2,7 @@
 
 mod code;
 mod edge;
-mod forgeries;
+mod floods;
 
 pub use code::ErrorCode;
 pub(crate) use edge::{example, render_errors};

@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use metrics::{counter, gauge, histogram};
 use settled_domain::payment::{Payment, PaymentStatus};
-use settled_domain::ports::SignatureError;
+use settled_domain::ports::{IntakeError, SignatureError};
+use settled_domain::webhook::WebhookError;
 use time::{Duration, OffsetDateTime};
 
 /// Who looks at the page later than this after the payment was settled has not just come from Stripe.
@@ -50,13 +51,15 @@ impl Landings {
     }
 }
 
-/// A webhook whose signature is not accepted.
-pub(crate) fn webhook_refused(error: SignatureError) {
+/// A webhook is not accepted: because of its signature, or because too many are waiting already.
+pub(crate) fn webhook_refused(error: &WebhookError) {
     let reason = match error {
-        SignatureError::Malformed => "malformed",
-        SignatureError::Mismatch => "mismatch",
-        SignatureError::TooOld => "too_old",
-        SignatureError::FromTheFuture => "from_the_future",
+        WebhookError::Signature(SignatureError::Malformed) => "malformed",
+        WebhookError::Signature(SignatureError::Mismatch) => "mismatch",
+        WebhookError::Signature(SignatureError::TooOld) => "too_old",
+        WebhookError::Signature(SignatureError::FromTheFuture) => "from_the_future",
+        WebhookError::Intake(IntakeError::Full) => "full",
+        WebhookError::Intake(_) => return,
         _ => "other",
     };
     counter!("settled_webhooks_refused_total", "reason" => reason).increment(1);

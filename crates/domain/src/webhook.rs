@@ -48,6 +48,13 @@ impl Settled {
         self.ports.gateway.verify_webhook_signature(payload, signature, self.ports.clock.now())
     }
 
+    /// Whether a webhook would be refused at this moment whatever it says, because too many are waiting. A host that asks
+    /// first need neither read nor verify it.
+    #[must_use]
+    pub fn has_room_for_webhooks(&self) -> bool {
+        self.intake.has_room()
+    }
+
     /// Whether an event has been committed: for the person who looks at Stripe's Dashboard and wonders. Acting on the
     /// answer would be a race; [`handle_stripe_webhook`](Self::handle_stripe_webhook) claims the event instead.
     ///
@@ -137,6 +144,15 @@ mod tests {
             intake.expect_submit().returning(move |_| Err(refusal()));
             let settled = settled(MockStore::new(), gateway, intake);
             assert!(matches!(settled.handle_stripe_webhook(b"{}", "").await, Err(WebhookError::Intake(_))));
+        }
+    }
+
+    #[test]
+    fn whether_there_is_room_is_the_intakes_word() {
+        for room in [true, false] {
+            let mut intake = MockIntake::new();
+            intake.expect_has_room().return_const(room);
+            assert_eq!(settled(MockStore::new(), MockStripeGateway::new(), intake).has_room_for_webhooks(), room);
         }
     }
 

@@ -79,6 +79,10 @@ impl Intake for BatchingIntake {
         measures::event_waits();
         answered.await.unwrap_or(Err(IntakeError::Abandoned))
     }
+
+    fn has_room(&self) -> bool {
+        self.queue.capacity() > 0
+    }
 }
 
 #[cfg(test)]

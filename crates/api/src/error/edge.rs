@@ -9,7 +9,7 @@ use problem_details::{JsonProblemDetails, ProblemDetails, ProblemType};
 use serde::Serialize;
 use tower_http::request_id::RequestId;
 
-use super::forgeries::FORGERIES;
+use super::floods::Flood;
 use super::{ApiError, ErrorCode};
 
 /// Our members of a problem, beside those of RFC 9457.
@@ -77,17 +77,18 @@ pub(crate) fn example(code: ErrorCode, request_id: &str) -> ProblemDetails<Membe
 }
 
 fn log(error: &ApiError) {
+    let unlogged = match Flood::of(error).map(Flood::may_be_logged) {
+        Some(None) => return,
+        of_a_flood => of_a_flood.flatten(),
+    };
     let code = error.code();
     let status = code.status();
     if status == StatusCode::INTERNAL_SERVER_ERROR || status == StatusCode::BAD_GATEWAY {
         tracing::error!(?code, error = %chain(error), "request failed");
-    } else if code == ErrorCode::InvalidSignature {
-        // Anybody can send these, as many as they like.
-        if let Some(unlogged) = FORGERIES.may_be_logged() {
-            tracing::warn!(?code, error = %chain(error), unlogged, "request refused");
-        }
     } else if status.is_server_error() {
-        tracing::warn!(?code, error = %chain(error), "request failed");
+        tracing::warn!(?code, error = %chain(error), unlogged, "request failed");
+    } else if code == ErrorCode::InvalidSignature {
+        tracing::warn!(?code, error = %chain(error), unlogged, "request refused");
     } else {
         tracing::debug!(?code, error = %chain(error), "request refused");
     }

@@ -3,6 +3,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::Serialize;
+use settled_domain::ports::IntakeError;
 use settled_domain::webhook::WebhookError;
 use utoipa::ToSchema;
 
@@ -33,7 +34,7 @@ refusals!(Refusals {
 ///
 /// A 200 means that its effects are committed, or that there are none; anything else makes Stripe send it again. The body
 /// is read as the bytes that were signed, up to one mebibyte; not at all when the headers already show that it is none of
-/// Stripe's.
+/// Stripe's, or when too many are waiting already.
 #[utoipa::path(
     post,
     path = "/api/webhook/stripe",
@@ -66,12 +67,14 @@ pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Jso
         return Err(ApiError::UnsupportedMediaType("webhooks must be sent without a content encoding"));
     }
     let signature = only_signature(&headers)?;
+    if !api.settled.has_room_for_webhooks() {
+        let error = WebhookError::Intake(IntakeError::Full);
+        measures::webhook_refused(&error);
+        return Err(error.into());
+    }
     let payload = Bytes::from_request(request, &api).await?;
     let handled = api.settled.handle_stripe_webhook(&payload, signature).await;
-    if let Err(WebhookError::Signature(error)) = &handled {
-        measures::webhook_refused(*error);
-    }
-    let outcome = handled?;
+    let outcome = handled.inspect_err(measures::webhook_refused)?;
     Ok(Json(Receipt { received: true, outcome: outcome.as_str() }))
 }
 

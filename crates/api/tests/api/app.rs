@@ -40,11 +40,18 @@ impl Default for Backend {
         Self {
             store: MockStore::new(),
             gateway: MockStripeGateway::new(),
-            intake: Arc::new(MockIntake::new()),
+            intake: Arc::new(intake()),
             assortment: Assortment::Everything,
             feed: Arc::new(SilentFeed),
         }
     }
+}
+
+/// An intake that has room, and expects nothing.
+pub(crate) fn intake() -> MockIntake {
+    let mut intake = MockIntake::new();
+    intake.expect_has_room().return_const(true);
+    intake
 }
 
 pub(crate) struct App {

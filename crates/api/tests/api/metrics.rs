@@ -1,19 +1,22 @@
 //! What operators are told about customers who come back and wait, as Prometheus reads it.
 
+use std::sync::Arc;
+
 use ::metrics::set_default_local_recorder;
 use axum::body::Body;
 use axum::http::Request;
 use futures_util::StreamExt;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+use settled_domain::mock::MockIntake;
 use settled_domain::payment::{Payment, PaymentStatus};
-use settled_domain::ports::SignatureError;
+use settled_domain::ports::{IntakeError, SignatureError};
 use settled_overheard::{Said, keep};
 use time::Duration;
 use tower::ServiceExt;
 
-use crate::app::{App, Backend, NOW, by_alice};
-use crate::rows;
+use crate::app::{App, Backend, NOW, by_alice, intake};
 use crate::watched::{at, backend};
+use crate::{log, rows, webhook};
 
 fn succeeded(before: Duration) -> Payment {
     rows::payment(|row| {
@@ -111,4 +114,26 @@ async fn webhooks_that_a_wrong_clock_refuses_are_told_from_forged_ones() {
     }
     let too_old = r#"settled_webhooks_refused_total{reason="too_old"} 1"#;
     assert_told(&recorder, &[too_old, r#"settled_webhooks_refused_total{reason="mismatch"} 2"#]);
+}
+
+#[tokio::test]
+async fn webhooks_that_find_the_queue_full_are_a_number_and_not_a_line_each() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _here = set_default_local_recorder(&recorder);
+    let mut gets_full = intake();
+    gets_full.expect_submit().returning(|_| Err(IntakeError::Full));
+    let mut backend = Backend { intake: Arc::new(gets_full), ..Backend::default() };
+    backend.gateway.expect_verify_webhook_signature().returning(|_, _, _| Ok(webhook::event()));
+    let mut is_full = MockIntake::new();
+    is_full.expect_has_room().return_const(false);
+    let full = Backend { intake: Arc::new(is_full), ..Backend::default() };
+    for app in [backend.app(), full.app()] {
+        for _ in 0..50 {
+            let request = Request::post("/api/webhook/stripe").header("stripe-signature", "t=1,v1=00");
+            assert_eq!(app.send(request.body(Body::empty()).unwrap()).await.status, 503);
+        }
+    }
+    assert_told(&recorder, &[r#"settled_webhooks_refused_total{reason="full"} 100"#]);
+    let lines = log::of_this_test().matches("too many webhooks are waiting").count();
+    assert!((1..=6).contains(&lines), "{lines} lines");
 }

@@ -10,14 +10,14 @@ use settled_domain::mock::MockIntake;
 use settled_domain::ports::{Intake, IntakeError, SignatureError};
 use settled_domain::settlement::{IgnoreReason, Outcome, ParkReason};
 
-use crate::app::{App, Backend, NOW, Reply};
+use crate::app::{App, Backend, NOW, Reply, intake};
 use crate::rows;
 
 const SIGNATURE: &str = "t=1,v1=abc";
 /// Not UTF-8, and with spaces that a parser would lose: the bytes must arrive as they are.
 const PAYLOAD: &[u8] = b"  {\"id\": \"evt_1\", \"odd\": \"\xff\"}\r\n";
 
-fn event() -> WebhookEvent {
+pub(crate) fn event() -> WebhookEvent {
     WebhookEvent {
         id: EventId::new("evt_1").unwrap(),
         event_type: "checkout.session.completed".into(),
@@ -54,7 +54,7 @@ fn authentic(intake: impl Intake + 'static) -> App {
 }
 
 fn committing(result: Result<Outcome, IntakeError>) -> MockIntake {
-    let mut intake = MockIntake::new();
+    let mut intake = intake();
     intake.expect_submit().withf(|event| event.id.as_str() == "evt_1").once().return_once(|_| result);
     intake
 }
@@ -117,6 +117,18 @@ async fn what_cannot_be_committed_is_503_so_that_stripe_sends_it_again() {
         assert_eq!(reply.header(header::RETRY_AFTER), Some("5"));
         assert!(!reply.text().contains(rows::INSIDE));
     }
+}
+
+#[tokio::test]
+async fn a_webhook_for_which_there_is_no_room_is_503_unread() {
+    let mut full = MockIntake::new();
+    full.expect_has_room().return_const(false);
+    // Its gateway panics when it is asked to verify anything.
+    let backend = Backend { intake: Arc::new(full), ..Backend::default() };
+    let never = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+    let reply = backend.app().send(request().body(never).unwrap()).await;
+    assert_eq!(reply.problem(), (503, "unavailable".into()));
+    assert_eq!(reply.header(header::RETRY_AFTER), Some("5"));
 }
 
 #[tokio::test]

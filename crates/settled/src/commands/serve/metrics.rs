@@ -55,7 +55,7 @@ fn describe() {
     describe_gauge!("settled_webhooks_waiting", "Webhooks that wait for a transaction to take them.");
     describe_histogram!("settled_webhook_batch_events", "How many webhooks one transaction has taken.");
     describe_histogram!("settled_webhook_batch_seconds", "From the begin of a batch until all of it is answered.");
-    describe_counter!("settled_webhooks_refused_total", "Webhooks whose signature was not accepted, and why.");
+    describe_counter!("settled_webhooks_refused_total", "Webhooks that were not accepted, and why.");
     describe_counter!("settled_landings_total", "Customers who came back from Stripe.");
     describe_counter!("settled_landings_already_settled_total", "Those whose payment was settled by then.");
     describe_gauge!("settled_landed_already_settled_ratio", "The share of these among the latest 100 of this process.");
