@@ -1,7 +1,8 @@
-//! Whether a webhook costs more when the tables are large.
+//! Whether a webhook costs more when the tables are large, and what the server has to do for it then.
 
 use anyhow::Result;
 
+use crate::activity::{self, Activity};
 use crate::database::Database;
 use crate::ingest::rate;
 use crate::load::{Mix, Webhooks};
@@ -12,29 +13,68 @@ use crate::server::Server;
 
 const CONNECTIONS: usize = 64;
 
+/// Tables of one size, and the service over them.
+struct Subject {
+    rows: u64,
+    database: Database,
+    server: Server,
+    rates: Samples,
+    webhooks: f64,
+    activity: Activity,
+}
+
+impl Subject {
+    async fn prepare(bench: &Bench<'_>, rows: u64) -> Result<Self> {
+        let options = bench.options;
+        let database = Database::on_postgres(&options.postgres_url, &rows.to_string()).await?;
+        database.prepare(&options.settled, rows).await?;
+        let server = Server::settled(&options.settled, &database.url(), bench.stripe).await?;
+        Webhooks::begin_after(rows);
+        Ok(Self { rows, database, server, rates: Samples::default(), webhooks: 0.0, activity: Activity::default() })
+    }
+
+    async fn measure(&mut self, bench: &Bench<'_>) -> Result<()> {
+        let before = activity::of(&self.database.url()).await?;
+        let rate = rate(self.server.addr, self.rows, Mix::New, CONNECTIONS, bench.time()).await?;
+        self.activity += activity::of(&self.database.url()).await? - before;
+        self.rates.push(rate);
+        self.webhooks += rate * bench.time().as_secs_f64();
+        Ok(())
+    }
+
+    /// What each webhook made the server do.
+    fn cost(&self) -> Vec<String> {
+        let Activity { wal_bytes, full_pages, blocks_read } = self.activity;
+        vec![
+            format!("{} rows in each table", self.rows),
+            format!("{:.1} KiB", wal_bytes / self.webhooks / 1024.0),
+            format!("{:.2}", full_pages / self.webhooks),
+            format!("{:.2}", blocks_read / self.webhooks),
+        ]
+    }
+}
+
 /// Fills databases of growing size, and measures them in turn, so that a slower minute of the machine meets all.
 pub(crate) async fn measure(bench: &mut Bench<'_>) -> Result<()> {
-    let options = bench.options;
     let mut subjects = Vec::new();
-    for &size in &options.sizes {
-        let database = Database::on_postgres(&options.postgres_url, &size.to_string()).await?;
-        database.prepare(&options.settled, size).await?;
-        let server = Server::settled(&options.settled, &database.url(), bench.stripe).await?;
-        Webhooks::begin_after(size);
-        subjects.push((size, database, server, Samples::default()));
+    for &rows in &bench.options.sizes {
+        subjects.push(Subject::prepare(bench, rows).await?);
     }
-    for _ in 0..options.rounds {
-        for (size, _, server, samples) in &mut subjects {
-            samples.push(rate(server.addr, *size, Mix::New, CONNECTIONS, bench.time()).await?);
+    for _ in 0..bench.options.rounds {
+        for subject in &mut subjects {
+            subject.measure(bench).await?;
         }
     }
     bench.report.heading("Webhooks over growing tables, PostgreSQL");
-    let names: Vec<_> = subjects.iter().map(|(size, ..)| format!("{size} rows in each table")).collect();
-    let lines: Vec<_> = names.iter().zip(&subjects).map(|(subject, (.., samples))| Line { subject, samples }).collect();
+    let names: Vec<_> = subjects.iter().map(|subject| format!("{} rows in each table", subject.rows)).collect();
+    let lines: Vec<_> =
+        names.iter().zip(&subjects).map(|(name, subject)| Line { subject: name, samples: &subject.rates }).collect();
     bench.report.rates(&format!("{CONNECTIONS} connections"), &lines);
-    for (_, database, server, _) in subjects {
-        drop(server);
-        database.remove().await?;
+    let costs: Vec<_> = subjects.iter().map(Subject::cost).collect();
+    bench.report.table(&["for each webhook", "log written", "whole pages in it", "pages not in the cache"], &costs);
+    for subject in subjects {
+        drop(subject.server);
+        subject.database.remove().await?;
     }
     Ok(())
 }

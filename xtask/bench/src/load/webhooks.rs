@@ -27,7 +27,6 @@ pub(crate) struct Webhooks {
     secret: String,
     subscriptions: u64,
     mix: Mix,
-    events: &'static AtomicU64,
 }
 
 /// Numbers of the events of this run.
@@ -35,7 +34,7 @@ static EVENTS: AtomicU64 = AtomicU64::new(0);
 
 impl Webhooks {
     pub(crate) fn new(secret: &str, subscriptions: u64, mix: Mix) -> Self {
-        Self { template: Template::renewal(), secret: secret.to_owned(), subscriptions, mix, events: &EVENTS }
+        Self { template: Template::renewal(), secret: secret.to_owned(), subscriptions, mix }
     }
 
     /// Numbers of rows that are there already are not used again.
@@ -56,7 +55,7 @@ impl Webhooks {
 
 impl Requests for Webhooks {
     fn next(&self) -> (u64, Request<Full<Bytes>>) {
-        let renewal = self.renewal(self.events.fetch_add(1, Ordering::Relaxed));
+        let renewal = self.renewal(EVENTS.fetch_add(1, Ordering::Relaxed));
         let body = self.template.fill(renewal);
         let request = Request::post("/api/webhook/stripe")
             .header("host", "bench")
