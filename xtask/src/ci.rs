@@ -6,7 +6,7 @@ mod report;
 use anyhow::Result;
 use report::Report;
 
-use crate::{conformance, contract, documents, prepare, process, test, tidy, workspace::Workspace};
+use crate::{conformance, contract, documents, fuzz, prepare, process, test, tidy, workspace::Workspace};
 
 #[derive(clap::Args)]
 #[group(id = "ci")]
@@ -42,6 +42,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         conformance::Options { examples: options.examples.clone(), without: options.test.without.clone() };
     report.step("conformance", || conformance::run(workspace, &conformance))?;
     report.step("contract", || contract::run(workspace, &options.contract))?;
+    report.step("fuzz", || fuzz::run(workspace, &fuzz::Options::short()))?;
     report.step("documents", || documents::run(workspace))?;
     report.step("deny", || deny::run(workspace))?;
     print!("\n{report}{tests}");

@@ -15,6 +15,8 @@ use crate::{tools, workspace::Workspace};
 const VERSION: &str = "0.13.2";
 /// Longer inputs are slower and reach nothing new.
 const MAX_LEN_BYTES: u32 = 4096;
+/// How long each target is run unless something else is asked for.
+const SHORT_S: u32 = 10;
 /// An input that takes longer than this has found something.
 const MAX_INPUT_S: u32 = 10;
 
@@ -26,8 +28,15 @@ pub(crate) struct Options {
     target: Option<Target>,
 
     /// How long each target is run.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = SHORT_S, value_parser = clap::value_parser!(u32).range(1..))]
     seconds: u32,
+}
+
+impl Options {
+    /// Every target, for as long as a check before a merge may take.
+    pub(crate) fn short() -> Self {
+        Self { target: None, seconds: SHORT_S }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
