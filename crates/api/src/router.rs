@@ -18,7 +18,7 @@ use crate::routes::MAX_WAIT;
 use crate::waiters::Waiters;
 use crate::{layers, openapi, pages, routes};
 
-/// What the handlers share. One pointer, because every layer of the router clones it for every request.
+/// What the handlers share. One pointer, because axum clones it for every request.
 #[derive(Clone)]
 pub(crate) struct Api(Arc<Shared>);
 

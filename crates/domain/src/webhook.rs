@@ -48,11 +48,14 @@ impl Settled {
         self.ports.gateway.verify_webhook_signature(payload, signature, self.ports.clock.now())
     }
 
-    /// Whether a webhook would be refused at this moment whatever it says, because too many are waiting. A host that asks
-    /// first need neither read nor verify it.
-    #[must_use]
-    pub fn has_room_for_webhooks(&self) -> bool {
-        self.intake.has_room()
+    /// Whether a webhook would be taken at this moment. A host that asks first need neither read nor verify what
+    /// [`handle_stripe_webhook`](Self::handle_stripe_webhook) would refuse, whatever it says, because too many are waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`WebhookError::Intake`]
+    pub fn admit_webhook(&self) -> Result<(), WebhookError> {
+        Ok(self.intake.admit()?)
     }
 
     /// Whether an event has been committed: for the person who looks at Stripe's Dashboard and wonders. Acting on the
@@ -148,12 +151,15 @@ mod tests {
     }
 
     #[test]
-    fn whether_there_is_room_is_the_intakes_word() {
-        for room in [true, false] {
+    fn whether_a_webhook_is_admitted_is_the_intakes_word() {
+        let admitted = |answer: fn() -> Result<(), IntakeError>| {
             let mut intake = MockIntake::new();
-            intake.expect_has_room().return_const(room);
-            assert_eq!(settled(MockStore::new(), MockStripeGateway::new(), intake).has_room_for_webhooks(), room);
-        }
+            intake.expect_admit().returning(answer);
+            settled(MockStore::new(), MockStripeGateway::new(), intake).admit_webhook()
+        };
+        assert!(admitted(|| Ok(())).is_ok());
+        let refusal = admitted(|| Err(IntakeError::Full)).unwrap_err();
+        assert!(matches!(refusal, WebhookError::Intake(IntakeError::Full)));
     }
 
     #[pollster::test]

@@ -66,9 +66,7 @@ impl BatchingIntake {
 #[async_trait]
 impl Intake for BatchingIntake {
     async fn submit(&self, event: WebhookEvent) -> Answer {
-        if self.stopping.is_cancelled() {
-            return Err(IntakeError::Stopping);
-        }
+        self.admit()?;
         let (answer, answered) = oneshot::channel();
         let arrival = Arrival::of(&event);
         self.queue.try_send(Submission { event, arrival, answer }).map_err(|error| match error {
@@ -80,8 +78,11 @@ impl Intake for BatchingIntake {
         answered.await.unwrap_or(Err(IntakeError::Abandoned))
     }
 
-    fn has_room(&self) -> bool {
-        self.queue.capacity() > 0
+    fn admit(&self) -> Result<(), IntakeError> {
+        if self.stopping.is_cancelled() {
+            return Err(IntakeError::Stopping);
+        }
+        if self.queue.capacity() == 0 { Err(IntakeError::Full) } else { Ok(()) }
     }
 }
 

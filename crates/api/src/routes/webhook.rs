@@ -3,8 +3,6 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::Serialize;
-use settled_domain::ports::IntakeError;
-use settled_domain::webhook::WebhookError;
 use utoipa::ToSchema;
 
 use crate::error::ApiError;
@@ -67,11 +65,7 @@ pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Jso
         return Err(ApiError::UnsupportedMediaType("webhooks must be sent without a content encoding"));
     }
     let signature = only_signature(&headers)?;
-    if !api.settled.has_room_for_webhooks() {
-        let error = WebhookError::Intake(IntakeError::Full);
-        measures::webhook_refused(&error);
-        return Err(error.into());
-    }
+    api.settled.admit_webhook().inspect_err(measures::webhook_refused)?;
     let payload = Bytes::from_request(request, &api).await?;
     let handled = api.settled.handle_stripe_webhook(&payload, signature).await;
     let outcome = handled.inspect_err(measures::webhook_refused)?;

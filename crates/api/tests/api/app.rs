@@ -47,10 +47,10 @@ impl Default for Backend {
     }
 }
 
-/// An intake that has room, and expects nothing.
+/// An intake that admits webhooks, and expects none.
 pub(crate) fn intake() -> MockIntake {
     let mut intake = MockIntake::new();
-    intake.expect_has_room().return_const(true);
+    intake.expect_admit().returning(|| Ok(()));
     intake
 }
 

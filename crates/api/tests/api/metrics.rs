@@ -125,7 +125,7 @@ async fn webhooks_that_find_the_queue_full_are_a_number_and_not_a_line_each() {
     let mut backend = Backend { intake: Arc::new(gets_full), ..Backend::default() };
     backend.gateway.expect_verify_webhook_signature().returning(|_, _, _| Ok(webhook::event()));
     let mut is_full = MockIntake::new();
-    is_full.expect_has_room().return_const(false);
+    is_full.expect_admit().returning(|| Err(IntakeError::Full));
     let full = Backend { intake: Arc::new(is_full), ..Backend::default() };
     for app in [backend.app(), full.app()] {
         for _ in 0..50 {

@@ -122,7 +122,7 @@ async fn what_cannot_be_committed_is_503_so_that_stripe_sends_it_again() {
 #[tokio::test]
 async fn a_webhook_for_which_there_is_no_room_is_503_unread() {
     let mut full = MockIntake::new();
-    full.expect_has_room().return_const(false);
+    full.expect_admit().returning(|| Err(IntakeError::Full));
     // Its gateway panics when it is asked to verify anything.
     let backend = Backend { intake: Arc::new(full), ..Backend::default() };
     let never = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());

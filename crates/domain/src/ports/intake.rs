@@ -38,9 +38,13 @@ pub trait Intake: Send + Sync {
     /// When the caller goes away, the event may be committed all the same.
     async fn submit(&self, event: WebhookEvent) -> Result<Outcome, IntakeError>;
 
-    /// Whether [`submit`](Self::submit) would take an event at this moment, or refuse it as [`IntakeError::Full`]. For hosts
-    /// that ask before they read and verify a webhook: under overload that saves most of what a refusal costs.
-    fn has_room(&self) -> bool {
-        true
+    /// Whether [`submit`](Self::submit) would take an event at this moment. For hosts that ask before they read and verify a
+    /// webhook: under overload that saves most of what a refusal costs. `submit` has the last word.
+    ///
+    /// # Errors
+    ///
+    /// [`IntakeError`]: what `submit` would fail with, whatever the event is.
+    fn admit(&self) -> Result<(), IntakeError> {
+        Ok(())
     }
 }

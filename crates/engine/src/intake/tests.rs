@@ -217,10 +217,10 @@ async fn a_full_queue_refuses_at_once_and_forgets_nobody() {
     until_idle().await;
     submitters.extend(submit(&intake, &["evt_2", "evt_3"]));
     assert_eq!(answers(submit(&intake, &["evt_4"])).await, expected(&[FULL]));
-    assert!(!intake.has_room());
+    assert!(matches!(intake.admit(), Err(IntakeError::Full)));
     transactions.let_commit(3);
     assert_eq!(answers(submitters).await, expected(&[IGNORED; 3]));
-    assert!(intake.has_room());
+    assert!(intake.admit().is_ok());
     assert_eq!(answers(submit(&intake, &["evt_4"])).await, expected(&[IGNORED]), "there is room again");
 }
 
