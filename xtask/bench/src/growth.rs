@@ -1,5 +1,7 @@
 //! Whether a webhook costs more when the tables are large, and what the server has to do for it then.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::activity::{self, Activity};
@@ -19,7 +21,6 @@ struct Subject {
     database: Database,
     server: Server,
     rates: Samples,
-    webhooks: f64,
     activity: Activity,
 }
 
@@ -30,26 +31,29 @@ impl Subject {
         database.prepare(&options.settled, rows).await?;
         let server = Server::settled(&options.settled, &database.url(), bench.stripe).await?;
         Webhooks::begin_after(rows);
-        Ok(Self { rows, database, server, rates: Samples::default(), webhooks: 0.0, activity: Activity::default() })
+        Ok(Self { rows, database, server, rates: Samples::default(), activity: Activity::default() })
     }
 
     async fn measure(&mut self, bench: &Bench<'_>) -> Result<()> {
         let before = activity::of(&self.database.url()).await?;
-        let rate = rate(self.server.addr, self.rows, Mix::New, CONNECTIONS, bench.time()).await?;
+        self.rates.push(rate(self.server.addr, self.rows, Mix::New, CONNECTIONS, bench.time()).await?);
         self.activity += activity::of(&self.database.url()).await? - before;
-        self.rates.push(rate);
-        self.webhooks += rate * bench.time().as_secs_f64();
         Ok(())
     }
 
+    fn name(&self) -> String {
+        format!("{} rows in each table", self.rows)
+    }
+
     /// What each webhook made the server do.
-    fn cost(&self) -> Vec<String> {
+    fn cost(&self, time: Duration) -> Vec<String> {
+        let webhooks = self.rates.sum() * time.as_secs_f64();
         let Activity { wal_bytes, full_pages, blocks_read } = self.activity;
         vec![
-            format!("{} rows in each table", self.rows),
-            format!("{:.1} KiB", wal_bytes / self.webhooks / 1024.0),
-            format!("{:.2}", full_pages / self.webhooks),
-            format!("{:.2}", blocks_read / self.webhooks),
+            self.name(),
+            format!("{:.1} KiB", wal_bytes / webhooks / 1024.0),
+            format!("{:.2}", full_pages / webhooks),
+            format!("{:.2}", blocks_read / webhooks),
         ]
     }
 }
@@ -66,11 +70,11 @@ pub(crate) async fn measure(bench: &mut Bench<'_>) -> Result<()> {
         }
     }
     bench.report.heading("Webhooks over growing tables, PostgreSQL");
-    let names: Vec<_> = subjects.iter().map(|subject| format!("{} rows in each table", subject.rows)).collect();
+    let names: Vec<_> = subjects.iter().map(Subject::name).collect();
     let lines: Vec<_> =
         names.iter().zip(&subjects).map(|(name, subject)| Line { subject: name, samples: &subject.rates }).collect();
     bench.report.rates(&format!("{CONNECTIONS} connections"), &lines);
-    let costs: Vec<_> = subjects.iter().map(Subject::cost).collect();
+    let costs: Vec<_> = subjects.iter().map(|subject| subject.cost(bench.time())).collect();
     bench.report.table(&["for each webhook", "log written", "whole pages in it", "pages not in the cache"], &costs);
     for subject in subjects {
         drop(subject.server);

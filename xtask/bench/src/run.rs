@@ -55,8 +55,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 5, default_value_if("quick", "true", "2"))]
     pub(crate) rounds: usize,
 
-    /// For how long each subject is measured in a round. The clients of `pgbench` connect within this time, so a short one
-    /// makes them look slow.
+    /// For how long each subject is measured in a round. The clients of `pgbench` connect and prepare their statements within
+    /// this time, so a short one says little about them.
     #[arg(long, value_name = "SECONDS", default_value_t = 6, default_value_if("quick", "true", "1"))]
     pub(crate) seconds: u64,
 

@@ -17,6 +17,10 @@ impl Samples {
         self.0.get((self.0.len().saturating_sub(1)) / 2).copied().unwrap_or(f64::NAN)
     }
 
+    pub(crate) fn sum(&self) -> f64 {
+        self.0.iter().sum()
+    }
+
     fn spread(&self) -> Option<(f64, f64)> {
         Some((*self.0.first()?, *self.0.last()?))
     }
