@@ -141,7 +141,6 @@ impl SubscriptionRepo for SqliteUnitOfWork {
              SET
                  price_id = new.value ->> 'price_id',
                  quantity = new.value ->> 'quantity',
-                 status = new.value ->> 'status',
                  status_since = new.value ->> 'status_since',
                  current_period_end = new.value ->> 'current_period_end',
                  cancel_at_period_end = new.value ->> 'cancel_at_period_end',
@@ -149,7 +148,6 @@ impl SubscriptionRepo for SqliteUnitOfWork {
                  trial_end = new.value ->> 'trial_end',
                  as_of = new.value ->> 'as_of',
                  from_created = new.value ->> 'from_created',
-                 checked_at = new.value ->> 'checked_at',
                  version = new.value ->> 'version'
              FROM json_each(?) AS new
              WHERE subscriptions.id = new.value ->> 'id' AND subscriptions.version < new.value ->> 'version'",
@@ -159,7 +157,27 @@ impl SubscriptionRepo for SqliteUnitOfWork {
         .await
         .map_err(store_error)?
         .rows_affected();
-        all_or_conflict(updated, subscriptions.len(), "a subscription is gone or newer than what was to be written")
+        all_or_conflict(updated, subscriptions.len(), "a subscription is gone or newer than what was to be written")?;
+        // SQLite writes the entry in an index again when a statement names one of its columns, although the value stays
+        // as it is. A renewal leaves these as they are.
+        sqlx::query!(
+            "UPDATE subscriptions
+             SET
+                 status = new.value ->> 'status',
+                 checked_at = new.value ->> 'checked_at'
+             FROM json_each(?) AS new
+             WHERE
+                 subscriptions.id = new.value ->> 'id'
+                 AND (
+                     subscriptions.status <> new.value ->> 'status'
+                     OR subscriptions.checked_at <> new.value ->> 'checked_at'
+                 )",
+            rows,
+        )
+        .execute(&mut *self.transaction)
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 }
 

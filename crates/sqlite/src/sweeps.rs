@@ -52,9 +52,9 @@ pub(crate) async fn list_lapsed_subscriptions(
          FROM subscriptions
          WHERE status NOT IN ('canceled', 'incomplete_expired')
              AND (
-                 (current_period_end > checked_at AND current_period_end <= ?1)
-                 OR (trial_end > checked_at AND trial_end <= ?1)
-                 OR (cancel_at > checked_at AND cancel_at <= ?1)
+                 (current_period_end > max(checked_at, as_of) AND current_period_end <= ?1)
+                 OR (trial_end > max(checked_at, as_of) AND trial_end <= ?1)
+                 OR (cancel_at > max(checked_at, as_of) AND cancel_at <= ?1)
              )
              AND NOT EXISTS (SELECT 1 FROM refreshes WHERE object_id = subscriptions.id)
          ORDER BY checked_at, id

@@ -143,7 +143,7 @@ macro_rules! for_each_store_case {
                 overdue_payments_are_those_that_the_rules_say
                 only_payments_that_wait_for_something_are_overdue
                 what_is_being_asked_about_is_not_overdue
-                a_subscription_has_lapsed_when_a_date_has_passed_since_it_was_heard_of
+                a_subscription_has_lapsed_when_a_date_has_passed_of_which_nothing_is_known
                 subscriptions_that_have_not_ended_take_turns
                 a_part_of_the_sweep_is_taken_on_once_in_its_time
                 of_many_replicas_at_once_one_takes_a_part_of_the_sweep_on

@@ -97,7 +97,7 @@ pub async fn what_is_being_asked_about_is_not_overdue(store: &dyn Store) -> Resu
     Ok(())
 }
 
-/// Subscription `n`, last heard of an hour ago.
+/// Subscription `n`, asked about an hour ago.
 fn checked(n: u128) -> SubscriptionRecord {
     SubscriptionRecord { checked_at: NOW - Duration::HOUR, current_period_end: None, ..subscription_record(n) }
 }
@@ -106,7 +106,7 @@ async fn store_all(store: &dyn Store, records: Vec<SubscriptionRecord>) -> Resul
     create(store, &records.into_iter().map(held).collect::<Vec<_>>()).await
 }
 
-pub async fn a_subscription_has_lapsed_when_a_date_has_passed_since_it_was_heard_of(
+pub async fn a_subscription_has_lapsed_when_a_date_has_passed_of_which_nothing_is_known(
     store: &dyn Store,
 ) -> Result<(), StoreError> {
     let passed: Option<OffsetDateTime> = Some(NOW);
@@ -122,6 +122,7 @@ pub async fn a_subscription_has_lapsed_when_a_date_has_passed_since_it_was_heard
             SubscriptionRecord { current_period_end: known, ..checked(5) },
             checked(6),
             SubscriptionRecord { current_period_end: passed, status: SubscriptionStatus::Canceled, ..checked(7) },
+            SubscriptionRecord { trial_end: passed, as_of: NOW, ..checked(8) },
         ],
     )
     .await?;

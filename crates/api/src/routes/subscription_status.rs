@@ -36,7 +36,7 @@ pub(crate) struct StandingAnswer {
     /// The moment of which all this is true.
     #[serde(with = "time::serde::rfc3339")]
     as_of: OffsetDateTime,
-    /// When we last heard of it or asked Stripe about it.
+    /// When an event last told of it, or when Stripe was last asked, whichever is later.
     #[schema(required)]
     #[serde(with = "time::serde::rfc3339::option")]
     checked_at: Option<OffsetDateTime>,
@@ -128,7 +128,7 @@ impl From<SubscriptionStanding> for StandingAnswer {
             status: held.map(Subscription::status).map_or("none", SubscriptionStatus::as_str),
             access,
             as_of: held.map_or(asked_at, as_of),
-            checked_at: held.map(|held| held.record().checked_at),
+            checked_at: held.map(|held| held.record().known_at()),
             subscription: held.map(SubscriptionAnswer::from),
         }
     }
@@ -136,7 +136,7 @@ impl From<SubscriptionStanding> for StandingAnswer {
 
 /// Of a subscription whose name is all we know, the moment in which we learned it.
 fn as_of(held: &Subscription) -> OffsetDateTime {
-    if held.is_stub() { held.record().checked_at } else { held.record().as_of }
+    if held.is_stub() { held.record().known_at() } else { held.record().as_of }
 }
 
 impl From<&Subscription> for SubscriptionAnswer {

@@ -221,7 +221,7 @@ impl Store for MemoryStore {
     ) -> Result<Vec<SubscriptionId>, StoreError> {
         Ok(lock(&self.0).live_subscriptions(limit, |row| {
             let dates = [row.current_period_end, row.trial_end, row.cancel_at];
-            dates.into_iter().flatten().any(|date| row.checked_at < date && date <= before)
+            dates.into_iter().flatten().any(|date| row.known_at() < date && date <= before)
         }))
     }
 

@@ -180,8 +180,9 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<PaymentId>, StoreError>;
 
     /// Subscriptions that have not ended and one of whose dates (the end of the period, of the trial, the date of the
-    /// cancellation) lies between the time when we last heard of it and `before`, which it may not lie after; `limit` of
-    /// them, those of which nothing was heard for longest. Those that have an entry in the refresh queue are left out.
+    /// cancellation) lies between the time of which we [know](crate::subscription::SubscriptionRecord::known_at) and
+    /// `before`, which it may not lie after; `limit` of them, those not asked about for longest. Those that have an entry
+    /// in the refresh queue are left out.
     ///
     /// # Errors
     ///
@@ -192,8 +193,8 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<SubscriptionId>, StoreError>;
 
-    /// Subscriptions that have not ended and of which nothing was heard since `before`, `limit` of them: those of which
-    /// nothing was heard for longest. Those that have an entry in the refresh queue are left out.
+    /// Subscriptions that have not ended and about which Stripe was not asked since `before`, `limit` of them: those not
+    /// asked about for longest. Those that have an entry in the refresh queue are left out.
     ///
     /// # Errors
     ///

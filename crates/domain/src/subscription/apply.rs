@@ -169,7 +169,6 @@ impl Subscription {
         self.0.copy(snapshot, as_of);
         self.0.as_of = self.0.as_of.max(as_of);
         self.0.from_created = news == News::Created;
-        self.0.checked_at = now;
         self.0.version += 1;
         if same {
             return SubscriptionVerdict::Confirmed;

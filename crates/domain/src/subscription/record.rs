@@ -36,13 +36,20 @@ pub struct SubscriptionRecord {
     pub as_of: OffsetDateTime,
     /// The snapshot held came from `customer.subscription.created`, so another one of the same second is newer.
     pub from_created: bool,
-    /// When we last heard of it from Stripe, by our clock.
+    /// When Stripe was last asked about it, by our clock; of one never asked about, when it was first heard of. Webhooks
+    /// leave it alone, so that a store that finds rows by it has no index to change for them.
     pub checked_at: OffsetDateTime,
     /// Counts the changes of the row, from 1.
     pub version: i64,
 }
 
 impl SubscriptionRecord {
+    /// When we last knew how it stands: the second of Stripe's newest word, or when Stripe was last asked, if that is later.
+    #[must_use]
+    pub fn known_at(&self) -> OffsetDateTime {
+        self.checked_at.max(self.as_of)
+    }
+
     pub(super) fn transition(&self, from: Option<SubscriptionStatus>, cause: Cause, at: OffsetDateTime) -> Transition {
         Transition {
             object_id: self.id.to_string(),

@@ -106,6 +106,16 @@ fn a_newer_second_that_says_the_same_is_kept_in_mind_and_is_no_change() {
 }
 
 #[test]
+fn news_move_what_we_know_and_not_when_stripe_was_asked() {
+    let mut held = subscription(Active);
+    let asked = held.record().checked_at;
+    let _ = held.apply(&snapshot(PastDue), News::Updated, NOW + Duration::HOUR, NOW + Duration::HOUR);
+    assert_eq!((held.record().checked_at, held.record().known_at()), (asked, NOW + Duration::HOUR));
+    held.asked_in_vain(NOW + Duration::hours(2));
+    assert_eq!(held.record().known_at(), NOW + Duration::hours(2));
+}
+
+#[test]
 fn the_update_of_the_second_of_creation_is_applied_once() {
     let mut held = created(Incomplete);
     assert_eq!(after(held.clone(), Active, News::Updated, SECOND), "active");

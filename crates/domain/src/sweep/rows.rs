@@ -16,7 +16,7 @@ pub struct RowPatience {
     /// How much later than a date of its own (the end of a session, of a period, of a trial) a row may still not know what
     /// came of it.
     pub grace: Duration,
-    /// How long a subscription that may still change is left alone when there is no other reason to ask for it.
+    /// How long a subscription that may still change goes by webhooks alone until Stripe is asked for it.
     pub recheck: Duration,
 }
 

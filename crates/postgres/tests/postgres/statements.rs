@@ -1,5 +1,7 @@
 //! How many statements the store sends to the server.
 
+use std::time::Duration;
+
 use settled_domain::ports::Store;
 use settled_postgres::{PgSettings, PgStore};
 use settled_store_contract::examples;
@@ -53,6 +55,26 @@ async fn a_batch_of_renewals_takes_seven_statements() {
     examples::settle_at_once(&store, &events).await.unwrap();
     // The beginning; the claim; customers and subscriptions; subscriptions and transitions; the end.
     assert_eq!(proxy.statements() - before, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renewal_leaves_the_indexes_of_subscriptions_alone() {
+    let database = TestDatabase::migrated().await;
+    let Counted { store, proxy: _proxy } = Counted::warm(&database).await;
+    let events = examples::subscriptions_and_their_renewals(&store, 1..=100).await.unwrap();
+    examples::settle_at_once(&store, &events[..1]).await.unwrap();
+    // A connection hands in what it has counted when it ends, at the latest.
+    store.close().await;
+    let counts = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'subscriptions'";
+    let mut shell = database.shell().await;
+    loop {
+        let (changed, in_place): (i64, i64) = sqlx::query_as(counts).fetch_one(&mut shell).await.unwrap();
+        if changed > 0 {
+            assert_eq!((changed, in_place), (1, 1));
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -34,7 +34,7 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Subscriptions that have not ended, that nobody is asking about, and that fit; those last heard of longest ago first.
+    /// Subscriptions that have not ended, that nobody is asking about, and that fit; those not asked about for longest first.
     pub(crate) fn live_subscriptions(
         &self,
         limit: u32,

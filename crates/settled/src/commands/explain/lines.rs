@@ -46,7 +46,7 @@ fn subscription_line(subscription: &Subscription) -> String {
     if let Some(end) = row.current_period_end {
         let _ = write!(text, ", paid until {}", second(end));
     }
-    let _ = writeln!(text, ", last heard of {}", second(row.checked_at));
+    let _ = writeln!(text, ", last heard of {}", second(row.known_at()));
     text
 }
 
