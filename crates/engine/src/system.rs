@@ -13,7 +13,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// New ids from the time and the system's source of randomness: UUIDs of version 7.
+/// New ids from the time and a generator that the system's source of randomness has seeded: UUIDs of version 7.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RandomIds;
 

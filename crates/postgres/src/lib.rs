@@ -13,6 +13,7 @@ mod purchase_columns;
 mod refreshes;
 mod refunds;
 mod settings;
+mod status_reads;
 mod status_relay;
 mod store;
 mod subscriptions;

@@ -12,7 +12,7 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use self::awaited_row::AwaitedRow;
-use self::row::PaymentRow;
+pub(crate) use self::row::PaymentRow;
 use crate::columns::each;
 use crate::error::{all_or_conflict, store_error};
 use crate::unit_of_work::PgUnitOfWork;
@@ -196,20 +196,27 @@ pub(crate) async fn find_by_id(pool: &PgPool, id: PaymentId) -> Result<Option<Pa
     row.map(Payment::try_from).transpose()
 }
 
-pub(crate) async fn find_by_session(
-    pool: &PgPool,
-    user_id: Option<&UserId>,
-    session_id: &SessionId,
-) -> Result<Option<Payment>, StoreError> {
-    let row = select_payments!(
-        "WHERE session_id = $1 AND ($2::text IS NULL OR user_id = $2)",
-        session_id.as_str(),
-        user_id.map(UserId::as_str),
-    )
-    .fetch_optional(pool)
-    .await
-    .map_err(store_error)?;
+pub(crate) async fn find_by_session(pool: &PgPool, id: &SessionId) -> Result<Option<Payment>, StoreError> {
+    let row = select_payments!("WHERE session_id = $1", id.as_str()).fetch_optional(pool).await.map_err(store_error)?;
     row.map(Payment::try_from).transpose()
+}
+
+/// Of each session the payment, if it is this user's, in the order in which they are named; as often as they are.
+pub(crate) async fn list_of_sessions(
+    pool: &PgPool,
+    users: &[&str],
+    sessions: &[&str],
+) -> Result<Vec<PaymentRow>, StoreError> {
+    select_payments!(
+        "JOIN UNNEST($1::text[], $2::text[]) WITH ORDINALITY AS asked (owner, session, place)
+             ON user_id = owner AND session_id = session
+         ORDER BY place",
+        users as _,
+        sessions as _,
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(store_error)
 }
 
 pub(crate) async fn find_of_subscription(pool: &PgPool, id: &SubscriptionId) -> Result<Option<Payment>, StoreError> {

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use settled_domain::dispute::Dispute;
@@ -20,6 +21,7 @@ use time::OffsetDateTime;
 use crate::database::{self, OpenError, SchemaVersion, on_a_live_connection};
 use crate::error::store_error;
 use crate::settings::PgSettings;
+use crate::status_reads::StatusReads;
 use crate::status_relay::PgStatusRelay;
 use crate::unit_of_work::PgUnitOfWork;
 use crate::{disputes, installation, invoices, payments, refunds, subscriptions, sweeps};
@@ -28,6 +30,7 @@ use crate::{disputes, installation, invoices, payments, refunds, subscriptions, 
 #[derive(Clone)]
 pub struct PgStore {
     pool: PgPool,
+    status_reads: Arc<StatusReads>,
 }
 
 impl PgStore {
@@ -47,7 +50,8 @@ impl PgStore {
     ///
     /// [`OpenError`]
     pub async fn open_with(url: &str, settings: &PgSettings) -> Result<Self, OpenError> {
-        Ok(Self { pool: database::open(url, settings).await? })
+        let pool = database::open(url, settings).await?;
+        Ok(Self { status_reads: Arc::new(StatusReads::new(pool.clone())), pool })
     }
 
     /// Looks how far the schema is of the database that `url` names, and changes nothing.
@@ -97,7 +101,7 @@ impl Store for PgStore {
         user_id: &UserId,
         session_id: &SessionId,
     ) -> Result<Option<Payment>, StoreError> {
-        on_a_live_connection(&self.pool, || payments::find_by_session(&self.pool, Some(user_id), session_id)).await
+        self.status_reads.read(user_id, session_id).await
     }
 
     async fn list_awaited_payments(&self, sessions: &[SessionId]) -> Result<Vec<AwaitedPayment>, StoreError> {
@@ -119,7 +123,7 @@ impl Store for PgStore {
     }
 
     async fn find_payment_by_session(&self, id: &SessionId) -> Result<Option<Payment>, StoreError> {
-        payments::find_by_session(&self.pool, None, id).await
+        payments::find_by_session(&self.pool, id).await
     }
 
     async fn find_subscription(&self, id: &SubscriptionId) -> Result<Option<Subscription>, StoreError> {

@@ -9,5 +9,6 @@ mod harness;
 mod opening;
 mod relay;
 mod statements;
+mod status_reads;
 mod upgrading;
 mod waiting;

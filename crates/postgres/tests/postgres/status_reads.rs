@@ -1,0 +1,101 @@
+//! Status requests that are answered together.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use settled_domain::ids::{SessionId, UserId};
+use settled_domain::ports::{Store, StoreError};
+use settled_postgres::{PgSettings, PgStore};
+use settled_store_contract::examples;
+
+use crate::harness::{Proxy, TestDatabase};
+
+/// The user and the session of payment `n`.
+type Asked = (UserId, SessionId);
+
+fn asked(n: u128) -> Asked {
+    examples::payment_of_a_session(n)
+}
+
+/// The sessions of the payments that were found.
+async fn read(store: &PgStore, questions: &[Asked]) -> Vec<Option<SessionId>> {
+    let reads = questions.iter().map(|(user, session)| store.get_payment_status_by_session_id(user, session));
+    let found = join_all(reads).await.into_iter().map(Result::unwrap);
+    found.map(|payment| payment.and_then(|payment| payment.record().session_id.clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_requests_at_once_take_three_statements() {
+    let database = TestDatabase::migrated().await;
+    let proxy = Proxy::before(database.options()).await;
+    let settings = PgSettings { max_connections: 1, ..Default::default() };
+    let store = PgStore::open_with(proxy.url(), &settings).await.unwrap();
+    examples::payments_and_their_events(&store, 1..=100).await.unwrap();
+    let questions: Vec<Asked> = (1..=100).map(asked).collect();
+    read(&store, &questions[..1]).await;
+    let before = proxy.statements();
+    let found = read(&store, &questions).await;
+    // The first two find a turn free, and the third asks for all the others.
+    assert_eq!(proxy.statements() - before, 3);
+    let own: Vec<_> = questions.into_iter().map(|(_, session)| Some(session)).collect();
+    assert_eq!(found, own);
+}
+
+#[tokio::test]
+async fn everybody_hears_of_their_own_payment_and_of_no_other() {
+    let database = TestDatabase::migrated().await;
+    let store = database.store().await;
+    examples::payments_and_their_events(&store, 1..=4).await.unwrap();
+    let mallory = UserId::new("mallory").unwrap();
+    let own = |n| Some(asked(n).1);
+    let (asked_by_another, unknown) = ((mallory.clone(), asked(3).1), asked(9));
+    let questions =
+        [asked(1), asked(2), asked_by_another.clone(), asked(3), unknown, asked(3), asked_by_another, asked(4)];
+    let expected = [own(1), own(2), None, own(3), None, own(3), None, own(4)];
+    assert_eq!(read(&store, &questions).await, expected);
+}
+
+/// A store whose one connection is taken, and what gives it back.
+async fn busy(database: &TestDatabase) -> (PgStore, Box<dyn settled_domain::ports::UnitOfWork>) {
+    let settings = PgSettings { max_connections: 1, acquire_timeout: Duration::from_secs(60), ..Default::default() };
+    let store = database.store_with(&settings).await;
+    examples::payments_and_their_events(&store, 1..=9).await.unwrap();
+    let work = store.begin().await.unwrap();
+    (store, work)
+}
+
+#[tokio::test]
+async fn whoever_goes_away_while_asking_for_others_does_not_take_their_answers_along() {
+    let database = TestDatabase::migrated().await;
+    let (store, work) = busy(&database).await;
+    let readers: Vec<_> = (1..=9)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { read(&store, &[asked(n)]).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    // These two have the turns. The next two have them then, and the questions of all the others.
+    for gone in [0..2, 2..4] {
+        readers[gone].iter().for_each(tokio::task::JoinHandle::abort);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    work.rollback().await.unwrap();
+    for (n, reader) in (1..).zip(readers).skip(4) {
+        assert_eq!(reader.await.unwrap(), [Some(asked(n).1)]);
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_told_to_all_who_wait() {
+    let database = TestDatabase::migrated().await;
+    let (store, work) = busy(&database).await;
+    let questions: Vec<Asked> = (1..=300).map(asked).collect();
+    let reads = questions.iter().map(|(user, session)| store.get_payment_status_by_session_id(user, session));
+    let closing = async {
+        tokio::task::yield_now().await;
+        tokio::join!(store.close(), work.rollback())
+    };
+    let (answers, _) = tokio::join!(join_all(reads), closing);
+    assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))), "{answers:?}");
+}
