@@ -59,7 +59,7 @@ pub trait Store: Send + Sync {
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 
     /// The payment of this session, if this user made it. Somebody else's is `None`, like one that does not exist.
-    /// One statement, outside any transaction.
+    /// One statement at most, outside any transaction; callers may share it, if it begins after each of them has asked.
     ///
     /// # Errors
     ///

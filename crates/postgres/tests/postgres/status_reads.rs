@@ -57,7 +57,7 @@ async fn everybody_hears_of_their_own_payment_and_of_no_other() {
 
 /// A store whose one connection is taken, and what gives it back.
 async fn busy(database: &TestDatabase) -> (PgStore, Box<dyn settled_domain::ports::UnitOfWork>) {
-    let settings = PgSettings { max_connections: 1, acquire_timeout: Duration::from_secs(60), ..Default::default() };
+    let settings = PgSettings { max_connections: 1, acquire_timeout: Duration::from_mins(1), ..Default::default() };
     let store = database.store_with(&settings).await;
     examples::payments_and_their_events(&store, 1..=9).await.unwrap();
     let work = store.begin().await.unwrap();
