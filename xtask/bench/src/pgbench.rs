@@ -99,7 +99,7 @@ fn update_subscription() -> String {
          SET price_id = price_id, quantity = quantity, status = status, status_since = status_since,
              current_period_end = to_timestamp({PERIOD_END}), cancel_at_period_end = false, cancel_at = NULL,
              trial_end = NULL, as_of = to_timestamp({FIRST_SECOND}), from_created = false,
-             checked_at = now(), version = version + 1
+             checked_at = checked_at, version = version + 1
          WHERE id = {}",
         stripe_id_in_sql("sub_", ":n")
     )

@@ -59,10 +59,10 @@ impl PlainRows {
         customer.bind(stripe_id("cus_", n)).fetch_all(&mut *connection).await?;
         sqlx::query("SELECT * FROM subscriptions WHERE id = ?").bind(&subscription).fetch_all(&mut *connection).await?;
         let update = "UPDATE subscriptions
-            SET current_period_end = ?, as_of = ?, checked_at = ?, version = version + 1
+            SET current_period_end = ?, as_of = ?, version = version + 1
             WHERE id = ?";
         let period_end = micros(i128::from(PERIOD_END) * 1_000_000) + version;
-        let renew = sqlx::query(update).bind(period_end).bind(second).bind(now).bind(&subscription);
+        let renew = sqlx::query(update).bind(period_end).bind(second).bind(&subscription);
         renew.execute(&mut *connection).await?;
         let insert_transition =
             "INSERT INTO transitions (object_id, version, from_status, to_status, cause, event_id, at)
