@@ -3,8 +3,7 @@
 //! alone. Nothing is kept: each answer is read after its question has come.
 
 use std::collections::VecDeque;
-use std::error::Error;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use settled_domain::ids::{SessionId, UserId};
 use settled_domain::payment::Payment;
@@ -94,7 +93,7 @@ impl StatusReads {
             Err(error) => {
                 // The others need not find out one after the other that the database is away.
                 let others = if error.is_retryable() { self.take(WAITING_MAX) } else { Vec::new() };
-                let again = repeated(error);
+                let again = error.repeated();
                 for question in questions.into_iter().chain(others) {
                     let _ = question.answer.send(Err(again()));
                 }
@@ -124,18 +123,4 @@ fn hand_out(rows: Vec<payments::PaymentRow>, questions: Vec<Question>) {
         });
         let _ = question.answer.send(row.map(Payment::try_from).transpose());
     }
-}
-
-/// The same error for everybody.
-fn repeated(error: StoreError) -> impl Fn() -> StoreError {
-    type Source = Box<dyn Error + Send + Sync>;
-    let (kind, source): (fn(Source) -> StoreError, Source) = match error {
-        StoreError::Unavailable(source) => (StoreError::Unavailable, source),
-        StoreError::Conflict(source) => (StoreError::Conflict, source),
-        StoreError::Damaged(source) => (StoreError::Damaged, source),
-        StoreError::Refused(source) => (StoreError::Refused, source),
-        other => (StoreError::Refused, other.into()),
-    };
-    let source: Arc<dyn Error + Send + Sync> = source.into();
-    move || kind(Box::new(Arc::clone(&source)))
 }

@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
@@ -44,6 +45,19 @@ impl StoreError {
             Self::Unavailable(_) | Self::Conflict(_) => true,
             Self::Refused(_) | Self::Damaged(_) => false,
         }
+    }
+
+    /// The same error as often as it is needed: for each of those whose work was done together, and failed.
+    pub fn repeated(self) -> impl Fn() -> Self {
+        type Source = Box<dyn Error + Send + Sync>;
+        let (kind, source): (fn(Source) -> Self, Source) = match self {
+            Self::Unavailable(source) => (Self::Unavailable, source),
+            Self::Conflict(source) => (Self::Conflict, source),
+            Self::Refused(source) => (Self::Refused, source),
+            Self::Damaged(source) => (Self::Damaged, source),
+        };
+        let source: Arc<dyn Error + Send + Sync> = source.into();
+        move || kind(Box::new(Arc::clone(&source)))
     }
 }
 
@@ -265,8 +279,8 @@ pub trait Store: Send + Sync {
 /// One transaction. Dropped without [`commit`](Self::commit), it is rolled back.
 ///
 /// Rows are locked in one order everywhere: `webhook_events`, `customers`, `subscriptions`, `payments`, `invoices`,
-/// `refunds`, `disputes`, `refreshes`, and within a table by primary key. Every method that takes a slice costs one statement however long the slice is, and does
-/// nothing when it is empty.
+/// `refunds`, `disputes`, `refreshes`, and within a table by primary key. Every method that takes a slice costs as many
+/// statements for a long one as for a short one, one or two, and does nothing when it is empty.
 #[async_trait]
 pub trait UnitOfWork: Send {
     /// Table `webhook_events`.
@@ -301,4 +315,23 @@ pub trait UnitOfWork: Send {
     ///
     /// [`StoreError`] when the database does not answer; it is undone all the same.
     async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_error_is_of_the_same_kind_and_has_the_same_source() {
+        let kinds: [fn(Box<dyn Error + Send + Sync>) -> StoreError; 4] =
+            [StoreError::Unavailable, StoreError::Conflict, StoreError::Refused, StoreError::Damaged];
+        for kind in kinds {
+            let expected = kind("because".into());
+            let again = kind("because".into()).repeated();
+            for error in [again(), again()] {
+                assert_eq!(error.to_string(), expected.to_string());
+                assert_eq!(error.source().unwrap().to_string(), "because");
+            }
+        }
+    }
 }

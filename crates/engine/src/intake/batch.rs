@@ -48,9 +48,9 @@ impl Committer {
         }
         match self.together(&events, together_until).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-            Err(Failure::Store(StoreError::Unavailable(reason))) => {
-                let reason = Arc::from(reason);
-                events.iter().map(|_| Err(away(&reason))).collect()
+            Err(Failure::Store(error @ StoreError::Unavailable(_))) => {
+                let again = error.repeated();
+                events.iter().map(|_| Err(IntakeError::Store(again()))).collect()
             }
             // One of them may be to blame: the others shall not suffer for it.
             Err(Failure::Store(_) | Failure::Panicked) => self.one_by_one(&events, alone_until).await,
@@ -70,14 +70,14 @@ impl Committer {
         let mut answers = Vec::with_capacity(events.len());
         while answers.len() < events.len() {
             if Instant::now() >= until {
-                answers.push(Err(away(&Arc::from(Box::<dyn Error + Send + Sync>::from("there was no time left")))));
+                answers.push(Err(IntakeError::Store(StoreError::Unavailable("there was no time left".into()))));
                 continue;
             }
             match self.alone(events, answers.len(), until).await {
-                Err(IntakeError::Store(StoreError::Unavailable(reason))) => {
+                Err(IntakeError::Store(error @ StoreError::Unavailable(_))) => {
                     // The database went away: the rest need not find out one after the other.
-                    let reason = Arc::from(reason);
-                    answers.resize_with(events.len(), || Err(away(&reason)));
+                    let again = error.repeated();
+                    answers.resize_with(events.len(), || Err(IntakeError::Store(again())));
                 }
                 answer => answers.push(answer),
             }
@@ -122,9 +122,4 @@ where
 {
     let in_time = |_: &StoreError, delay: Option<Duration>| delay.filter(|delay| Instant::now() + *delay < until);
     transaction.retry(BACKOFF).when(StoreError::is_retryable).adjust(in_time).await
-}
-
-/// The same bad news for one more submitter.
-fn away(reason: &Arc<dyn Error + Send + Sync>) -> IntakeError {
-    IntakeError::Store(StoreError::Unavailable(Box::new(Arc::clone(reason))))
 }
