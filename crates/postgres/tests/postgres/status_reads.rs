@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use settled_domain::ids::{SessionId, UserId};
-use settled_domain::ports::{Store, StoreError};
+use settled_domain::ports::{Store, StoreError, UnitOfWork};
 use settled_postgres::{PgSettings, PgStore};
 use settled_store_contract::examples;
 
@@ -55,9 +57,9 @@ async fn everybody_hears_of_their_own_payment_and_of_no_other() {
     assert_eq!(read(&store, &questions).await, expected);
 }
 
-/// A store whose one connection is taken, and what gives it back.
-async fn busy(database: &TestDatabase) -> (PgStore, Box<dyn settled_domain::ports::UnitOfWork>) {
-    let settings = PgSettings { max_connections: 1, acquire_timeout: Duration::from_mins(1), ..Default::default() };
+/// A store whose one connection is taken, and what gives it back. How long the store waits for it.
+async fn busy(database: &TestDatabase, acquire_timeout: Duration) -> (PgStore, Box<dyn UnitOfWork>) {
+    let settings = PgSettings { max_connections: 1, acquire_timeout, ..Default::default() };
     let store = database.store_with(&settings).await;
     examples::payments_and_their_events(&store, 1..=9).await.unwrap();
     let work = store.begin().await.unwrap();
@@ -67,7 +69,7 @@ async fn busy(database: &TestDatabase) -> (PgStore, Box<dyn settled_domain::port
 #[tokio::test]
 async fn whoever_goes_away_while_asking_for_others_does_not_take_their_answers_along() {
     let database = TestDatabase::migrated().await;
-    let (store, work) = busy(&database).await;
+    let (store, work) = busy(&database, Duration::from_mins(1)).await;
     let readers: Vec<_> = (1..=9)
         .map(|n| {
             let store = store.clone();
@@ -87,15 +89,33 @@ async fn whoever_goes_away_while_asking_for_others_does_not_take_their_answers_a
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_told_to_all_who_wait() {
+async fn all_who_wait_hear_at_once_that_the_database_is_away() {
     let database = TestDatabase::migrated().await;
-    let (store, work) = busy(&database).await;
+    let (store, work) = busy(&database, Duration::from_millis(500)).await;
     let questions: Vec<Asked> = (1..=300).map(asked).collect();
-    let reads = questions.iter().map(|(user, session)| store.get_payment_status_by_session_id(user, session));
-    let closing = async {
-        tokio::task::yield_now().await;
-        tokio::join!(store.close(), work.rollback())
-    };
-    let (answers, _) = tokio::join!(join_all(reads), closing);
-    assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))), "{answers:?}");
+    let mut reads: FuturesUnordered<_> =
+        questions.iter().map(|(user, session)| store.get_payment_status_by_session_id(user, session)).collect();
+    let first = reads.next().await.unwrap();
+    assert!(matches!(first, Err(StoreError::Unavailable(_))), "{first:?}");
+    // From now on it is there again, and who had to ask for themselves would be told so.
+    work.rollback().await.unwrap();
+    let others: Vec<_> = reads.collect().await;
+    // But for the one who had the other turn.
+    let away = others.iter().filter(|answer| matches!(answer, Err(StoreError::Unavailable(_)))).count();
+    assert!(away >= 298, "{away} of {}", others.len());
+}
+
+#[tokio::test]
+async fn no_more_than_ten_thousand_may_wait() {
+    let database = TestDatabase::migrated().await;
+    let (store, work) = busy(&database, Duration::from_mins(1)).await;
+    let (user, session) = asked(1);
+    let mut reads: FuturesUnordered<_> =
+        (0..10_003).map(|_| store.get_payment_status_by_session_id(&user, &session)).collect();
+    // Two have the turns, and ten thousand wait.
+    let refused = reads.next().await.unwrap();
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    work.rollback().await.unwrap();
+    let others: Vec<_> = reads.collect().await;
+    assert!(others.len() == 10_002 && others.iter().all(|answer| matches!(answer, Ok(Some(_)))));
 }
