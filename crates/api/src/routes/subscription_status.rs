@@ -136,7 +136,7 @@ impl From<SubscriptionStanding> for StandingAnswer {
 
 /// Of a subscription whose name is all we know, the moment in which we learned it.
 fn as_of(held: &Subscription) -> OffsetDateTime {
-    if held.is_stub() { held.record().known_at() } else { held.record().as_of }
+    if held.is_stub() { held.record().checked_at } else { held.record().as_of }
 }
 
 impl From<&Subscription> for SubscriptionAnswer {
