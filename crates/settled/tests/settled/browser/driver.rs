@@ -12,6 +12,9 @@ use thirtyfour::testing::run_browser_test;
 /// How long something may take to appear. Generous: the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How often chromedriver is started until it has a port.
+const STARTS: usize = 3;
+
 /// A browser window, with the few things that a customer does in it.
 #[derive(Clone)]
 pub(crate) struct Page(pub(crate) WebDriver);
@@ -23,7 +26,12 @@ struct Chromedriver {
 }
 
 impl Chromedriver {
+    /// On a busy machine it has been seen to end before it had a port: then it is started again, and what it said is told.
     fn start() -> Self {
+        (0..STARTS).find_map(|_| Self::try_start()).expect("chromedriver tells its port")
+    }
+
+    fn try_start() -> Option<Self> {
         let program = var_os("SETTLED_CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut child = Command::new(&program)
             .arg("--port=0")
@@ -32,12 +40,22 @@ impl Chromedriver {
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {}: {error}; run `cargo xtask test`", program.display()));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let started = lines.find(|line| line.contains("successfully on port")).expect("chromedriver tells its port");
+        let mut started = Self { child, url: String::new() };
+        let mut said = Vec::new();
+        let line = lines.find(|line| {
+            said.push(line.clone());
+            line.contains("successfully on port")
+        });
+        let Some(line) = line else {
+            eprintln!("chromedriver has no port: {:?}; it said {said:?}", started.child.try_wait());
+            return None;
+        };
         let port: String =
-            started.chars().rev().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+            line.chars().rev().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
         let port: String = port.chars().rev().collect();
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url: format!("http://127.0.0.1:{port}") }
+        started.url = format!("http://127.0.0.1:{port}");
+        Some(started)
     }
 }
 
